@@ -1,0 +1,24 @@
+# immure.  GNU make and pkg-config, no configure.  `make help` lists targets.
+.DEFAULT_GOAL := all
+VERSION := 0.1
+
+CC ?= gcc
+PKG_CONFIG ?= pkg-config
+B := build
+
+include mk/flags.mk
+include mk/rules.mk
+include $(sort $(wildcard */module.mk */*/module.mk))
+include mk/install.mk
+include mk/test.mk
+include mk/deps.mk
+
+all: $(PROGRAMS)
+
+clean:
+	rm -rf $(B)
+
+help:
+	@sed -n 's/^## //p' Makefile mk/*.mk
+
+.PHONY: all clean help

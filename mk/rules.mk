@@ -1,0 +1,71 @@
+# Module fragments (*/module.mk, */*/module.mk) call these:
+#   $(call library,NAME,SOURCES)              build/lib/NAME.a
+#   $(call program,PATH,SOURCES,LIBS,PKGS)    build/PATH, linked with the
+#                        internal libraries LIBS (in link order) and what
+#                        pkg-config says of PKGS; sources see PKGS' cflags
+#   $(call unit_test,NAME,SOURCES,LIBS,PKGS)  build/tests/unit/NAME (cmocka)
+#   $(call policy,FILE.policy)                build/gen/filter_NAME.c; list the
+#                        result in a program's SOURCES as gen/filter_NAME.c
+#   $(call stage,NAME,SOURCES,LDLIBS)         build/libexec/stage-NAME: static
+# Fuzz targets: $(call fuzz_target,NAME,SOURCES,COVERED-SOURCES), mk/test.mk.
+PROGRAMS :=
+UNIT_TESTS :=
+empty :=
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+define library_
+$(B)/lib/$(1).a: $(call obj,$(2))
+	@mkdir -p $$(@D)
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+library = $(eval $(call library_,$(strip $(1)),$(2)))
+
+define program_
+$(B)/$(1): $(call obj,$(2)) $(patsubst %,$(B)/lib/%.a,$(3))
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) \
+	    $$(filter %.a,$$^) $(if $(strip $(4)),$$$$($$(PKG_CONFIG) --libs $(4)))
+endef
+program = $(eval $(call program_,$(strip $(1)),$(2),$(3),$(4)))$(eval PROGRAMS += $(B)/$(strip $(1)))
+unit_test = $(eval $(call program_,tests/unit/$(strip $(1)),$(2),$(3),cmocka $(4)))$(eval UNIT_TESTS += $(B)/tests/unit/$(strip $(1)))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+define policy_
+$(B)/gen/filter_$(subst -,_,$(basename $(notdir $(1)))).c: $(1) $(wildcard $(dir $(1))*.policy) $(B)/policy_compile
+	@mkdir -p $$(@D)
+	$(B)/policy_compile $(1) $$@
+endef
+policy = $(eval $(call policy_,$(strip $(1))))
+
+# Stages run in every cell: static, and with a libc whose start-up is short
+# (glibc's asks CPUID some 37 times, 17 µs each on some virtual machines).
+STAGE_CC ?= $(shell command -v musl-gcc 2>/dev/null || echo $(CC))
+# Kernel headers for musl-gcc, which looks nowhere but in musl's own directory.
+STAGE_INC := $(if $(findstring musl-gcc,$(STAGE_CC)),-idirafter /usr/include \
+	-idirafter /usr/include/$(shell $(CC) -dumpmachine))
+STAGE_CFLAGS = -std=gnu11 $(OPT) -fstack-protector-strong -fPIE \
+	-fno-strict-aliasing -fvisibility=hidden $(WARN) -Wno-conversion \
+	-Wno-sign-conversion $(STAGE_INC)
+define stage_
+$(B)/libexec/stage-$(1): $(patsubst %.c,$(B)/stage/%.o,$(2))
+	@mkdir -p $$(@D)
+	$$(STAGE_CC) $$(STAGE_CFLAGS) -static-pie -Wl,-z,relro,-z,now,-z,noexecstack \
+	    -o $$@ $$(filter %.o,$$^) $(3)
+endef
+stage = $(eval $(call stage_,$(strip $(1)),$(2),$(3)))$(eval PROGRAMS += $(B)/libexec/stage-$(strip $(1)))
+$(B)/stage/%.o: %.c
+	@mkdir -p $(@D)
+	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/stage/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(B)/obj $(B)/stage -name '*.d' 2>/dev/null)

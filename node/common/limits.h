@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fixed limits, together, a sentence each.  They become configurable with the
+ * configuration file; nothing else in the tree may hold a number of its own.
+ */
+#ifndef IMMURE_LIMITS_H
+#define IMMURE_LIMITS_H
+
+#define KIB 1024UL
+#define MIB (1024UL * KIB)
+#define GIB (1024UL * MIB)
+
+/* Words of a command line: the kernel's own builds stay below 400. */
+#define LIMIT_ARGC 16384U
+/* One word; execve(2) takes no more (MAX_ARG_STRLEN). */
+#define LIMIT_ARG_BYTES (128U * 1024U - 1U)
+/* All words together; execve(2) takes a quarter of the stack limit. */
+#define LIMIT_ARGV_BYTES (2U * 1024U * 1024U)
+/* A path of a client's file, PATH_MAX with its NUL. */
+#define LIMIT_PATH 4095U
+/* Files and links of one pump request. */
+#define LIMIT_FILES 100000U
+/* Tokens and strings of a request without the bodies. */
+#define LIMIT_HEADS_BYTES (64UL * MIB)
+/* Bodies of a request as they come over the wire. */
+#define LIMIT_BODIES_BYTES (512UL * MIB)
+/* All bodies of a request, unpacked; the cell's tmpfs must hold it. */
+#define LIMIT_UNPACKED_BYTES (1UL * GIB)
+/* A cell's tmpfs: sources, temporaries, object. */
+#define LIMIT_CELL_BYTES (2UL * GIB)
+#define LIMIT_CELL_INODES 262144UL
+/* An object, unpacked. */
+#define LIMIT_OBJECT_BYTES (1UL * GIB)
+/* stderr and stdout of a compile, each. */
+#define LIMIT_TEXT_BYTES (8UL * MIB)
+/* Memfd bytes over all requests, and of one client (security-rules 17). */
+#define LIMIT_BUDGET_BYTES (4UL * GIB)
+#define LIMIT_CLIENT_BUDGET_BYTES (2UL * GIB)
+/* Connections of one address at a time, and of all. */
+#define LIMIT_CLIENT_CONNS 512U
+#define LIMIT_CONNS 8192U
+/* A client may think this long before its first byte, in ms. */
+#define LIMIT_FIRST_BYTE_MS 60000U
+/* … inside a token or a body without any progress. */
+#define LIMIT_TOKEN_MS 30000U
+/* … between the last ARGV and DOTI: it preprocesses. */
+#define LIMIT_PREPROCESS_MS 1800000U
+/* … to take its reply, without any progress. */
+#define LIMIT_REPLY_MS 60000U
+/* A job without --job-lifetime, in ms. */
+#define LIMIT_WALL_MS 1800000U
+/* A job's rlimits. */
+#define LIMIT_JOB_AS_BYTES (8UL * GIB)
+#define LIMIT_JOB_NPROC 64UL
+#define LIMIT_JOB_NOFILE 256UL
+#define LIMIT_JOB_STACK_BYTES (64UL * MIB)
+#define LIMIT_JOB_CPU_S 3600UL
+/* Jobs waiting for a slot. */
+#define LIMIT_QUEUE 4096U
+
+#endif

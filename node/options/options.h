@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Decide on a command line: what a cell shall run for it, or why not.  A lint
+ * (the jail is the boundary), but a strict one.  Pure: no system call but
+ * malloc.
+ */
+#ifndef IMMURE_OPTIONS_H
+#define IMMURE_OPTIONS_H
+
+#include "../toolchain/table.h"
+#include <stddef.h>
+
+struct options_request {
+	unsigned proto;           /* 1, 2: plain; 3: pump */
+	unsigned argc;
+	const char *const *argv;  /* as sent, argv[0] included */
+	enum toolchain_family family;
+	const char *argv0;        /* what to call the program */
+	const char *extra;        /* one option to put first, or "" */
+};
+
+struct options_decision {
+	/* Verdict: reason is NULL when the job may run.  Else the stable word
+	 * ("option.plugin", "option.input", …), a constant, and text says
+	 * which word of the command line, why, and what to do. */
+	const char *reason;
+	char text[512];
+
+	/* When it may run: */
+	const char **argv; /* owned; NULL-terminated; starts with argv0.
+		Plain: the input is the word `input`, -o CELL_OBJECT.
+		Pump: the input stays as sent; -o CELL_OBJECT and, if deps are
+		wanted, -MF CELL_DEPS and a -MT are added. */
+	unsigned argc;
+	const char *source; /* the positional input as sent */
+	char input[256];    /* plain: file name to unpack the source as, in
+			       CELL_WORK ("hello.i"); pump: "" */
+	int want_deps;      /* pump: -MD or -MMD was among the options */
+	char notes[2048];   /* lines for the client's stderr about what was
+			       neutralised; "" = none */
+
+	char *arena; /* owned: words that were made here */
+};
+
+/* 0: *d is filled (options_done later), whatever the verdict; -ENOMEM. */
+int options_decide(struct options_decision *d,
+    const struct options_request *req);
+
+void options_done(struct options_decision *d);
+
+/* Every reason word there is, NULL-terminated, for man page and tests. */
+extern const char *const options_reasons[];
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capabilities and privilege bits of the calling process. */
+#ifndef IMMURE_CAPS_H
+#define IMMURE_CAPS_H
+
+#include <stddef.h>
+
+/*
+ * Drop every capability from every set (effective, permitted, inheritable,
+ * ambient, bounding), lock the securebits (NOROOT, NO_SETUID_FIXUP,
+ * NO_CAP_AMBIENT_RAISE, KEEP_CAPS off, all locked) and set no_new_privs.
+ * The bounding set and securebits need CAP_SETPCAP at the time of the call;
+ * call before or after the uid change, the result is verified either way.
+ * 0 or -errno; anything but 0 means: exit.
+ */
+int caps_drop_all(void);
+
+/*
+ * As caps_drop_all but for the capabilities in @keep (CAP_*), which stay
+ * permitted and effective (not inheritable, not ambient); no_new_privs is not
+ * set and the bounding set keeps @keep.  For the monitor alone.
+ */
+int caps_keep(const int *keep, size_t n);
+
+/*
+ * Become @uid and @gid with no supplementary group, verify that there is no
+ * way back.  With KEEP_CAPS semantics when @keep_caps, so that caps_* can
+ * follow.  0 or -errno.
+ */
+int caps_become(unsigned uid, unsigned gid, int keep_caps);
+
+#endif

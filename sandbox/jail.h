@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A jail for one command, for callers with root's rights: namespaces, an empty
+ * root with what was bound into it, Landlock, seccomp, no capability, limits.
+ * The command is never pid 1, and its whole tree dies with the jail.
+ */
+#ifndef IMMURE_JAIL_H
+#define IMMURE_JAIL_H
+
+#include "limits.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct jail;
+
+struct jail_result {
+	int status;  /* wait status of the command */
+	bool killed; /* by the deadline */
+	struct rusage usage; /* of the whole tree, from wait4(2) */
+};
+
+struct jail *jail_new(void); /* NULL: out of memory */
+struct jail *jail_free(struct jail *j); /* accepts NULL; returns NULL */
+
+/* All setters: 0 or -errno (-ENOMEM, -EINVAL); strings are copied. */
+int jail_bind(struct jail *j, const char *from, const char *to, bool exec);
+int jail_tmpfs(struct jail *j, const char *path, uint64_t bytes); /* writable,
+	noexec */
+int jail_symlink(struct jail *j, const char *target, const char *path);
+int jail_setenv(struct jail *j, const char *name_value);
+int jail_chdir(struct jail *j, const char *path);
+int jail_rlimits(struct jail *j, const struct rlimits *l);
+int jail_ids(struct jail *j, unsigned outside_uid, unsigned outside_gid);
+int jail_wall_ms(struct jail *j, unsigned ms); /* 0 = none */
+
+/*
+ * Start @argv (argv[0] is the path inside the jail) with descriptors
+ * @in, @out, @err as 0, 1, 2 and nothing else.  Fails before anything of the
+ * command ran, or runs it whole jailed: -errno, and *ret_where (a constant
+ * string) names the step.
+ */
+int jail_spawn(struct jail *j, const char *const argv[], int in, int out,
+    int err, const char **ret_where);
+
+/* Wait for the end of the tree.  0 or -errno. */
+int jail_wait(struct jail *j, struct jail_result *ret);
+
+/* Kill the tree; jail_wait still has to be called. */
+void jail_kill(struct jail *j);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Namespaces (namespaces(7)). */
+#ifndef IMMURE_NAMESPACE_H
+#define IMMURE_NAMESPACE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct id_map {
+	uint32_t inside, outside, count;
+};
+
+/* clone3(2) with @flags (CLONE_NEW*, CLONE_PARENT) and SIGCHLD; like fork(2):
+ * 0 in the child, pid in the parent, -errno. */
+pid_t namespace_clone(uint64_t flags);
+
+/* Write setgroups=deny and both maps of @pid; needs root's rights. */
+int namespace_map(pid_t pid, const struct id_map *map, unsigned n);
+
+/*
+ * Inside a new user namespace, while /proc is still the host's: set
+ * max_{user,net,ipc,uts,cgroup,time}_namespaces, inotify and fanotify to 0 and
+ * max_{pid,mnt}_namespaces to @depth (namespaces(7), user_namespaces(7)), and
+ * the SysV and mq limits of the ipc namespace to 0.  0, or -errno of the first
+ * of the user-namespace limits that could not be set; the ipc ones are best
+ * effort (owned by the host's root before Linux 6.?).
+ */
+int namespace_lock(unsigned depth);
+
+#endif
