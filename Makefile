@@ -8,6 +8,7 @@ B := build
 
 include mk/flags.mk
 include mk/rules.mk
+include mk/fuzz.mk
 include $(sort $(wildcard */module.mk */*/module.mk))
 include mk/install.mk
 include mk/test.mk

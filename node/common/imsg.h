@@ -101,7 +101,8 @@ enum imsg_type {
 	IMSG_LOG_FILE = 0x600,
 	/* monitor, broker -> auditor.  body: struct imsg_audit_job */
 	IMSG_AUDIT_JOB = 0x602,
-	/* monitor, broker -> auditor.  body: struct imsg_audit_event */
+	/* any role -> monitor, monitor and broker -> auditor.
+	   body: struct imsg_audit_event */
 	IMSG_AUDIT_EVENT = 0x604,
 };
 

@@ -1,0 +1,2 @@
+# fuzz targets
+fuzz_target =
