@@ -1,0 +1,1 @@
+$(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
