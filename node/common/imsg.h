@@ -42,6 +42,10 @@ enum imsg_type {
 	/* monitor -> broker, front: take nothing new.  body: none */
 	IMSG_DRAIN = 0x216,
 
+	/* broker -> monitor: that peer is taken over or broken, end it.
+	   body: struct imsg_peer */
+	IMSG_PEER_BAD = 0x218,
+
 	/* imager -> monitor.  fd: the table.  body: struct imsg_image */
 	IMSG_IMAGE_READY = 0x220,
 	/* imager -> monitor: the host's files have changed.  body: none */
