@@ -31,7 +31,6 @@ enum frame_error {
 	FRAME_E_FILES,   /* NFIL over LIMIT_FILES */
 	FRAME_E_HEADS,   /* over LIMIT_HEADS_BYTES / LIMIT_ARGV_BYTES */
 	FRAME_E_BODIES,  /* over LIMIT_BODIES_BYTES */
-	FRAME_E_TRAILING,/* bytes after the last token */
 	FRAME_E_COUNT
 };
 
@@ -43,6 +42,7 @@ struct frame { /* opaque to its users but for being a value; frame.c */
 	uint32_t argc_left;
 	uint32_t files_left;
 	uint32_t tok_have; /* bytes of the token header at hand */
+	uint32_t in_body;  /* left counts bytes of a body, not of a string */
 	uint8_t tok[12];
 	uint64_t left;   /* bytes of the string or body still to come */
 	uint64_t heads;  /* bytes of heads so far */
@@ -63,8 +63,9 @@ void frame_init(struct frame *f);
 /*
  * Look at @n bytes at @p.  FRAME_OK: *piece tells what to do with the first
  * piece->len of them; call again with the rest until len is 0 or the state is
- * FRAME_COMPLETE.  Anything else: the request is refused, f->state is
- * FRAME_FAILED.
+ * FRAME_COMPLETE.  Bytes behind a complete request are left alone: stock
+ * distccd logs them and goes on (§1.5).  Anything else: the request is refused,
+ * f->state is FRAME_FAILED, and so will every further call be.
  */
 enum frame_error frame_next(struct frame *f, const uint8_t *p, size_t n,
     struct frame_piece *piece);

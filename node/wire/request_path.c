@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules for a client's paths (wire-protocol §1.3, §4.2).  They keep what
+ * unpack does simple; they are not what keeps a client inside its cell.
+ */
+#include "request_path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMPONENT_MAX 255U /* NAME_MAX of every file system here */
+#define FORCING	      "/forcing_technique_271828"
+
+void
+path_squeeze(char *path)
+{
+	const char *from;
+	char *to = path;
+
+	for (from = path; *from != '\0'; from++) {
+		if (*from == '/' && to != path && to[-1] == '/')
+			continue;
+		*to++ = *from;
+	}
+	*to = '\0';
+}
+
+bool
+path_has_control(const char *path)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)path; *p != '\0'; p++) {
+		if (*p < ' ' || *p == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_component(const char *s, size_t n)
+{
+	if (n == 0 || n > COMPONENT_MAX || (n == 1 && s[0] == '.'))
+		return false;
+	return !(n == 2 && s[0] == '.' && s[1] == '.');
+}
+
+bool
+path_is_canonical(const char *path)
+{
+	const char *p = path;
+	size_t n;
+
+	if (*p != '/' || path_has_control(path))
+		return false;
+	while (*p == '/') {
+		p++;
+		n = strcspn(p, "/");
+		if (!is_component(p, n))
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+bool
+link_is_system(const char *name, const char *target)
+{
+	size_t ups = 0, depth = 0;
+	const char *p;
+
+	while (strncmp(target, "../", 3) == 0) {
+		target += 3;
+		ups++;
+	}
+	for (p = name; *p != '\0'; p++)
+		depth += *p == '/';
+	return ups > depth && strcmp(target, name + 1) == 0;
+}
+
+bool
+name_is_forcing(const char *name)
+{
+	size_t n = strlen(name), tail = sizeof(FORCING) - 1;
+
+	return n >= tail && strcmp(name + n - tail, FORCING) == 0;
+}
+
+/* -- the tree -- */
+
+/* Of the control characters, none of which is in a canonical path. */
+#define SORTS_FIRST '\1'
+
+static void
+replace_all(char *s, char from, char to)
+{
+	for (; (s = strchr(s, from)) != NULL; s++)
+		*s = to;
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+is_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return strncmp(path, top, n) == 0 && path[n] == SORTS_FIRST;
+}
+
+/*
+ * @v is sorted with what separates components before every other byte, so all
+ * that lies below a name follows it at once: looking at neighbours is enough.
+ * @cdir is a directory, and may have names below it.
+ */
+static int
+check_neighbours(char *const *v, size_t n, const char *cdir)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		bool same = strcmp(v[i - 1], v[i]) == 0;
+		bool below = v[i - 1] != cdir && is_below(v[i], v[i - 1]);
+
+		if (!same && !below)
+			continue;
+		if (v[i] == cdir || v[i - 1] == cdir)
+			return REQUEST_E_CDIR;
+		return REQUEST_E_TWICE;
+	}
+	return REQUEST_OK;
+}
+
+static char *
+writable(uint8_t *heads, const char *name)
+{
+	return (char *)heads + (name - (const char *)heads);
+}
+
+int
+check_tree(const struct request *r, uint8_t *heads)
+{
+	size_t n = r->nfiles + 1, i;
+	char **v, *cdir;
+	int e;
+
+	v = calloc(n, sizeof(*v));
+	if (v == NULL)
+		return -ENOMEM;
+	for (i = 0; i < r->nfiles; i++)
+		v[i] = writable(heads, r->files[i].name);
+	cdir = v[r->nfiles] = writable(heads, r->cdir);
+	for (i = 0; i < n; i++)
+		replace_all(v[i], '/', SORTS_FIRST);
+	/* At most a heads limit of bytes is compared log2(n) times: a blink. */
+	qsort(v, n, sizeof(*v), by_path);
+	e = check_neighbours(v, n, cdir);
+	for (i = 0; i < n; i++)
+		replace_all(v[i], SORTS_FIRST, '/');
+	free(v);
+	return e;
+}
