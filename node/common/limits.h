@@ -57,5 +57,10 @@
 #define LIMIT_JOB_CPU_S 3600UL
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
+/* Slots of a node: each has two uids of the configured range. */
+#define LIMIT_SLOTS 1024U
+/* Addresses to listen on, and rules of who may connect. */
+#define LIMIT_LISTEN 16U
+#define LIMIT_ACL_RULES 256U
 
 #endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Input: 16 bytes of a client's address, then rules, one a line.  Beside not
+ * crashing: a rule that was taken never makes the list match less.
+ */
+#include <node/monitor/acl.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct peer p = { .port = 1 };
+	struct acl a = { .n = 0 };
+	char line[128];
+
+	if (len < sizeof(p.addr))
+		return 0;
+	memcpy(p.addr, bytes, sizeof(p.addr));
+	bytes += sizeof(p.addr);
+	len -= sizeof(p.addr);
+	while (len > 0) {
+		const uint8_t *nl = memchr(bytes, '\n', len);
+		size_t n = nl != NULL ? (size_t)(nl - bytes) : len;
+		bool before = acl_allows(&a, &p);
+
+		if (n < sizeof(line)) {
+			memcpy(line, bytes, n);
+			line[n] = '\0';
+			(void)acl_error_text(acl_add(&a, line));
+			if (before && !acl_allows(&a, &p))
+				abort();
+		}
+		n += nl != NULL;
+		bytes += n;
+		len -= n;
+	}
+	(void)acl_add_private(&a);
+	(void)acl_allows(&a, &p);
+	return 0;
+}
