@@ -1,0 +1,54 @@
+# Tests.  tests/run runs everything and ends with one line of counts.
+# What follows the set-up runs in a make of its own: see mk/deps.mk.
+export B CI
+
+## make test             build and run every test (most of them need root)
+test: deps $(B)/.deps-pump $(B)/.deps-identity $(if $(CI),$(B)/.deps-lint)
+	@$(MAKE) --no-print-directory WERROR=1 test-programs
+	@$(MAKE) --no-print-directory test-run
+test-programs: all $(UNIT_TESTS)
+test-run:
+	@UNIT_TESTS='$(UNIT_TESTS)' MAKE='$(MAKE)' tests/run
+
+## make check            unit tests and corpus replay only; no root, seconds
+check: deps
+	@$(MAKE) --no-print-directory WERROR=1 test-programs
+	@UNIT_TESTS='$(UNIT_TESTS)' MAKE='$(MAKE)' tests/run unit fuzz-replay
+
+## make unit             the unit tests alone
+unit: $(UNIT_TESTS)
+	@UNIT_TESTS='$(UNIT_TESTS)' MAKE='$(MAKE)' tests/run unit
+
+## make asan             unit tests under ASan and UBSan, in build/asan
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+asan: deps
+	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 -g' HARDEN= \
+	    SAN='$(SANITIZE)' unit
+
+## make lint             scripts, man pages, spelling, C
+lint: $(B)/.deps-lint $(B)/.deps-build
+	@tests/lint
+
+## make analyze          gcc -fanalyzer over everything, in build/analyze
+analyze: deps
+	@$(MAKE) --no-print-directory B=$(B)/analyze WERROR=1 \
+	    OPT='-O1 -g -fanalyzer' all
+
+## make bench            one small job beside distccd's, in the same run
+bench: deps $(B)/.deps-pump
+	@$(MAKE) --no-print-directory all
+	@tests/bench/bench
+
+## make identity         objects of whole Debian packages against local ones
+identity: deps $(B)/.deps-pump $(B)/.deps-identity
+	@$(MAKE) --no-print-directory all
+	@tests/compat/identity
+
+## make demo [DEMO=dir]  build a tree through a jailed node, and look at it
+demo: deps $(B)/.deps-pump
+	@$(MAKE) --no-print-directory all
+	@tests/demo/demo $(DEMO)
+
+.PHONY: test test-programs test-run check unit asan lint analyze bench \
+	identity demo
