@@ -1,0 +1,11 @@
+# The jail library, immure-jail, and the tool that compiles the policies.
+# policy_compile runs while building; it is not installed.
+POLICY_SOURCES := sandbox/policy_parse.c sandbox/policy_emit.c \
+	sandbox/policy_names.c
+$(call program,policy_compile,sandbox/policy_compile.c $(POLICY_SOURCES),,libseccomp)
+
+# What roles and cells share.  Stages list the sources instead: they are
+# static and of another libc.
+SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
+	sandbox/limits.c sandbox/mount.c sandbox/namespace.c
+$(call library,sandbox,$(SANDBOX_SOURCES))

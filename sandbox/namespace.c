@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * New namespaces, the id maps of one, and the limits that keep what is in a
+ * user namespace from making more of them even without a filter.  Trusts
+ * /proc to be the host's.
+ */
+#include "namespace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel_abi.h"
+
+#define MAPS_MAX 8
+
+pid_t
+namespace_clone(uint64_t flags)
+{
+	struct clone_args a = {
+		.flags = flags,
+		/* clone3(2): with CLONE_PARENT the signal is the caller's own
+		 * and must be 0 here */
+		.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
+	};
+	long pid = syscall(__NR_clone3, &a, sizeof(a));
+
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+/* One write(2), as the map files and sysctls demand. */
+static int
+write_text(const char *path, const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n;
+	int r = 0, fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, len);
+	if (n < 0)
+		r = -errno;
+	else if ((size_t)n != len)
+		r = -EIO;
+	close(fd);
+	return r;
+}
+
+static int
+write_map(pid_t pid, const char *name, const struct id_map *map, unsigned n)
+{
+	char path[64], text[MAPS_MAX * 34];
+	size_t at = 0;
+	int len;
+
+	for (unsigned i = 0; i < n; i++) {
+		len = snprintf(text + at, sizeof(text) - at, "%u %u %u\n",
+		    map[i].inside, map[i].outside, map[i].count);
+		if (len < 0 || (size_t)len >= sizeof(text) - at)
+			return -EINVAL;
+		at += (size_t)len;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return write_text(path, text);
+}
+
+int
+namespace_map(pid_t pid, const struct id_map *map, unsigned n)
+{
+	char path[64];
+	int r;
+
+	if (n == 0 || n > MAPS_MAX)
+		return -EINVAL;
+	/* before gid_map: afterwards it cannot be denied any more
+	 * (user_namespaces(7)) */
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	r = write_text(path, "deny");
+	if (r == 0)
+		r = write_map(pid, "gid_map", map, n);
+	if (r == 0)
+		r = write_map(pid, "uid_map", map, n);
+	return r;
+}
+
+/* /proc/sys/user shows the user namespace of whoever opens it. */
+static const char *const none_of[] = {
+	"/proc/sys/user/max_user_namespaces",
+	"/proc/sys/user/max_net_namespaces",
+	"/proc/sys/user/max_ipc_namespaces",
+	"/proc/sys/user/max_uts_namespaces",
+	"/proc/sys/user/max_cgroup_namespaces",
+	"/proc/sys/user/max_time_namespaces",
+	"/proc/sys/user/max_inotify_instances",
+	"/proc/sys/user/max_inotify_watches",
+	"/proc/sys/user/max_fanotify_groups",
+	"/proc/sys/user/max_fanotify_marks",
+};
+
+static const struct {
+	const char *path, *text;
+} ipc_none[] = {
+	{ "/proc/sys/kernel/shmmni", "0" },
+	{ "/proc/sys/kernel/shmall", "0" },
+	{ "/proc/sys/kernel/shmmax", "0" },
+	{ "/proc/sys/kernel/msgmni", "0" },
+	{ "/proc/sys/kernel/msgmax", "0" },
+	{ "/proc/sys/kernel/msgmnb", "0" },
+	{ "/proc/sys/kernel/sem", "0 0 0 0" },
+	{ "/proc/sys/fs/mqueue/queues_max", "0" },
+};
+
+int
+namespace_lock(unsigned depth)
+{
+	char text[16];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(none_of) / sizeof(*none_of);
+	     i++) {
+		r = write_text(none_of[i], "0");
+		if (r == -ENOENT)
+			r = 0; /* not configured in: there is nothing to make */
+	}
+	snprintf(text, sizeof(text), "%u", depth);
+	if (r == 0)
+		r = write_text("/proc/sys/user/max_pid_namespaces", text);
+	if (r == 0)
+		r = write_text("/proc/sys/user/max_mnt_namespaces", text);
+	for (size_t i = 0; i < sizeof(ipc_none) / sizeof(*ipc_none); i++)
+		(void)write_text(ipc_none[i].path, ipc_none[i].text);
+	return r;
+}
