@@ -1,0 +1,77 @@
+# Installation.  One list, "mode:source:destination", serves both directions.
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/immure
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/immure
+SYSCONFDIR ?= /etc
+# systemd, openrc, both or none: which service files to install.
+INIT ?= $(if $(wildcard /sbin/openrc-run /usr/sbin/openrc-run),openrc,systemd)
+
+# to MODE,SOURCES,DIRECTORY
+to = $(foreach f,$(2),$(1):$(f):$(3)/$(notdir $(f)))
+MAN := $(wildcard docs/*.1 docs/*.5 docs/*.8)
+INSTALLED = \
+	$(call to,755,$(filter $(B)/immured,$(PROGRAMS)),$(SBINDIR)) \
+	$(call to,755,$(filter $(B)/immure $(B)/immure-jail,$(PROGRAMS)),$(BINDIR)) \
+	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)),$(LIBEXECDIR)) \
+	$(foreach f,$(MAN),644:$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
+	$(call to,644,$(wildcard README.md COPYING docs/*.md),$(DOCDIR)) \
+	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
+	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
+	$(call to,644,packaging/tmpfiles.d/immure.conf,$(PREFIX)/lib/tmpfiles.d) \
+	$(if $(filter systemd,$(INIT)),644:$(B)/packaging/immured.service:$(PREFIX)/lib/systemd/system/immured.service) \
+	$(if $(filter openrc,$(INIT)),755:$(B)/packaging/immured.initd:$(SYSCONFDIR)/init.d/immured)
+# Files that an administrator edits: never overwritten, removed if unchanged.
+SETTINGS = \
+	$(if $(filter systemd,$(INIT)),644:packaging/systemd/immured.default:$(SYSCONFDIR)/default/immured) \
+	$(if $(filter openrc,$(INIT)),644:packaging/openrc/immured.confd:$(SYSCONFDIR)/conf.d/immured)
+
+# Service files name the daemon.
+$(B)/packaging/%: packaging/systemd/%
+	@mkdir -p $(@D)
+	sed 's|@sbindir@|$(SBINDIR)|' $< >$@
+$(B)/packaging/%: packaging/openrc/%
+	@mkdir -p $(@D)
+	sed 's|@sbindir@|$(SBINDIR)|' $< >$@
+# SBINDIR may differ from the last time.
+$(B)/packaging/immured.service $(B)/packaging/immured.initd: FORCE
+FORCE:
+
+## make install          into DESTDIR, below PREFIX (/usr/local)
+install: all $(B)/packaging/immured.service $(B)/packaging/immured.initd
+	@for entry in $(INSTALLED); do \
+	    mode=$${entry%%:*}; from=$${entry#*:}; \
+	    to=$(DESTDIR)$${from#*:}; from=$${from%%:*}; \
+	    mkdir -p "$${to%/*}" && install -m $$mode "$$from" "$$to" || exit; \
+	    echo "$$to"; \
+	done
+	@for entry in $(SETTINGS); do \
+	    mode=$${entry%%:*}; from=$${entry#*:}; \
+	    to=$(DESTDIR)$${from#*:}; from=$${from%%:*}; \
+	    [ ! -e "$$to" ] || continue; \
+	    mkdir -p "$${to%/*}" && install -m $$mode "$$from" "$$to" || exit; \
+	    echo "$$to"; \
+	done
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
+	    $(MAKE) --no-print-directory install-users; fi
+
+## make install-users    the roles' users, by sysusers.d, useradd or adduser
+install-users:
+	@packaging/install-users
+
+## make uninstall        what install put there, and the directories if empty
+uninstall:
+	@for entry in $(INSTALLED) $(SETTINGS); do \
+	    from=$${entry#*:}; to=$(DESTDIR)$${from#*:}; from=$${from%%:*}; \
+	    case " $(SETTINGS) " in \
+	    *" $$entry "*) cmp -s "$$from" "$$to" || continue ;; \
+	    esac; \
+	    rm -f "$$to"; \
+	done
+	@for dir in $(LIBEXECDIR) $(DOCDIR); do \
+	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
+	done
+
+.PHONY: install install-users uninstall FORCE

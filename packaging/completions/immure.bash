@@ -1,0 +1,23 @@
+# bash completion for immure, immured and immure-jail
+_immure()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} name=${1##*/} words
+
+	case $name in
+	immure)
+		if [ "$COMP_CWORD" = 1 ]; then
+			words="check toolchains --version --help"
+		else
+			words="--json --help"
+		fi
+		;;
+	*)
+		# Both print their options, one a line, with --help.
+		words=$("$1" --help 2>/dev/null | grep -oE -- '--[a-z-]+')
+		;;
+	esac
+	# shellcheck disable=SC2207 # options have no blanks
+	COMPREPLY=($(compgen -W "$words" -- "$cur"))
+	[ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default
+}
+complete -F _immure immure immured immure-jail

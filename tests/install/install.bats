@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs into a scratch DESTDIR and takes it away again.  Needs nothing.
+
+setup_file() {
+	export DEST=$BATS_FILE_TMPDIR/dest
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+}
+
+install_to() {
+	make --no-print-directory install DESTDIR="$DEST" PREFIX=/usr "$@"
+}
+
+@test "install puts every file where it belongs" {
+	run install_to INIT="systemd openrc"
+	echo "$output"
+	[ "$status" = 0 ]
+	for f in usr/sbin/immured usr/bin/immure usr/bin/immure-jail \
+	    usr/libexec/immure/immure-front usr/libexec/immure/immure-broker \
+	    usr/libexec/immure/immure-executor \
+	    usr/libexec/immure/immure-auditor \
+	    usr/libexec/immure/immure-imager \
+	    usr/libexec/immure/immure-spawner \
+	    usr/libexec/immure/immure-zygote \
+	    usr/libexec/immure/stage-unpack usr/libexec/immure/stage-launch \
+	    usr/libexec/immure/stage-pack \
+	    usr/share/man/man8/immured.8 usr/share/man/man1/immure.1 \
+	    usr/share/man/man1/immure-jail.1 \
+	    usr/share/doc/immure/README.md \
+	    usr/share/bash-completion/completions/immured \
+	    usr/lib/sysusers.d/immure.conf usr/lib/tmpfiles.d/immure.conf \
+	    usr/lib/systemd/system/immured.service \
+	    etc/init.d/immured etc/conf.d/immured etc/default/immured; do
+		[ -f "$DEST/$f" ] || { echo "lacks $f"; missing=1; }
+	done
+	[ -z "${missing-}" ]
+}
+
+@test "the service files name the installed daemon" {
+	install_to INIT="systemd openrc"
+	grep -q '^ExecStart=/usr/sbin/immured ' \
+	    "$DEST/usr/lib/systemd/system/immured.service"
+	grep -q '^command="/usr/sbin/immured"' "$DEST/etc/init.d/immured"
+	[ -z "$(grep -r "@[a-z]*@" "$DEST/usr/lib" "$DEST/etc")" ]
+}
+
+@test "nothing installed is writable by others or set-id" {
+	install_to
+	[ -z "$(find "$DEST" -type f -perm /6022)" ]
+}
+
+@test "build-time programs are not installed" {
+	install_to
+	[ -z "$(find "$DEST" -name 'policy_compile' -o -name 'test_*')" ]
+}
+
+@test "settings that were edited survive install and uninstall" {
+	install_to INIT=systemd
+	echo 'IMMURED_OPTS="--jobs 3"' >"$DEST/etc/default/immured"
+	install_to INIT=systemd
+	grep -q 'jobs 3' "$DEST/etc/default/immured"
+	make --no-print-directory uninstall DESTDIR="$DEST" PREFIX=/usr \
+	    INIT=systemd
+	grep -q 'jobs 3' "$DEST/etc/default/immured"
+	rm "$DEST/etc/default/immured"
+}
+
+@test "uninstall leaves no file" {
+	install_to INIT="systemd openrc"
+	make --no-print-directory uninstall DESTDIR="$DEST" PREFIX=/usr \
+	    INIT="systemd openrc"
+	run find "$DEST" ! -type d
+	echo "$output"
+	[ -z "$output" ]
+	[ ! -e "$DEST/usr/libexec/immure" ]
+}
+
+@test "the unit is one that systemd takes" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
+	install_to INIT=systemd
+	sed 's|/usr/sbin/immured|/bin/true|' \
+	    "$DEST/usr/lib/systemd/system/immured.service" \
+	    >"$BATS_TEST_TMPDIR/immured.service"
+	run systemd-analyze verify --man=no "$BATS_TEST_TMPDIR/immured.service"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+@test "users: each role has one, and a second run changes nothing" {
+	# In a root of our own: the machine's user database stays as it is.
+	command -v systemd-sysusers >/dev/null || skip "no systemd-sysusers here"
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc" "$root/usr/lib/sysusers.d"
+	cp packaging/sysusers.d/immure.conf "$root/usr/lib/sysusers.d/"
+	systemd-sysusers --root="$root"
+	for role in front broker executor auditor imager; do
+		grep -q "^immure-$role:" "$root/etc/passwd"
+		grep -q "^immure-$role:" "$root/etc/group"
+	done
+	cp "$root/etc/passwd" "$BATS_TEST_TMPDIR/passwd"
+	systemd-sysusers --root="$root"
+	cmp "$root/etc/passwd" "$BATS_TEST_TMPDIR/passwd"
+}
+
+@test "users: Alpine's script asks for each role's, with no shell" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for c in addgroup adduser; do
+		printf '#!/bin/sh\necho %s "$@" >>%s\n' $c \
+		    "$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/bin/$c"
+		chmod +x "$BATS_TEST_TMPDIR/bin/$c"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH sh packaging/alpine/immured.pre-install
+	for role in front broker executor auditor imager; do
+		grep -q "^addgroup -S immure-$role$" "$BATS_TEST_TMPDIR/calls"
+		grep -q "^adduser .*-s /sbin/nologin.* immure-$role$" \
+		    "$BATS_TEST_TMPDIR/calls"
+	done
+}
