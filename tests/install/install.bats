@@ -44,7 +44,8 @@ install_to() {
 	grep -q '^ExecStart=/usr/sbin/immured ' \
 	    "$DEST/usr/lib/systemd/system/immured.service"
 	grep -q '^command="/usr/sbin/immured"' "$DEST/etc/init.d/immured"
-	[ -z "$(grep -r "@[a-z]*@" "$DEST/usr/lib" "$DEST/etc")" ]
+	run grep -r '@[a-z]*@' "$DEST/usr/lib" "$DEST/etc"
+	[ "$status" = 1 ]
 }
 
 @test "nothing installed is writable by others or set-id" {
