@@ -22,7 +22,7 @@
  *                                    error (aarch64 has no open, fork, …)
  * For one call the first rule that holds decides, so a rule without
  * conditions after others means "otherwise", and a policy overrules what it
- * includes by saying so before the include.  Values: decimal, hex, a constant
+ * includes (its default too) by saying so before the include.  Values: decimal, hex, a constant
  * of policy_names.c, or several joined by '|' without blanks.  A condition is
  * argN == V, argN & MASK == V or argN & MASK != V.  == compares all 64 bits:
  * right for allow, since a stray upper half then fails; give a refusal that

@@ -307,6 +307,8 @@ errno_action(const struct place *at, const struct words *w, size_t i,
 static int
 set_default(const struct place *at, const struct words *w)
 {
+	if (at->p->has_default && at->depth > 0)
+		return 0; /* the including policy has said */
 	if (at->p->has_default)
 		return wrong(at, "a second default");
 	if (w->n < 2)
