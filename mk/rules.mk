@@ -11,6 +11,7 @@
 PROGRAMS :=
 UNIT_TESTS :=
 empty :=
+comma := ,
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 define library_
@@ -52,11 +53,22 @@ STAGE_INC := $(if $(findstring musl-gcc,$(STAGE_CC)),-idirafter /usr/include \
 STAGE_CFLAGS = -std=gnu11 $(OPT) -fstack-protector-strong -fPIE \
 	-fno-strict-aliasing -fvisibility=hidden $(WARN) -Wno-conversion \
 	-Wno-sign-conversion $(STAGE_INC)
+# Debian's musl-gcc takes -static-pie and makes a dynamic program of it, so
+# start files are named here.  -z text: no relocation may need writable code.
+STAGE_MUSL := $(if $(findstring musl-gcc,$(STAGE_CC)),$(firstword $(wildcard \
+	/usr/lib/$(subst -gnu,-musl,$(shell $(CC) -dumpmachine)) /usr/lib/musl/lib)))
+STAGE_LINK := $(if $(STAGE_MUSL),-static -Wl$(comma)-pie \
+	-Wl$(comma)--no-dynamic-linker -nostartfiles $(STAGE_MUSL)/rcrt1.o \
+	$(STAGE_MUSL)/crti.o,-static-pie)
+STAGE_END := $(if $(STAGE_MUSL),$(STAGE_MUSL)/crtn.o)
+# A library that is not musl's own but needs no more than string.h.
+STAGE_LZO := $(shell $(CC) -print-file-name=liblzo2.a)
 define stage_
 $(B)/libexec/stage-$(1): $(patsubst %.c,$(B)/stage/%.o,$(2))
 	@mkdir -p $$(@D)
-	$$(STAGE_CC) $$(STAGE_CFLAGS) -static-pie -Wl,-z,relro,-z,now,-z,noexecstack \
-	    -o $$@ $$(filter %.o,$$^) $(3)
+	$$(STAGE_CC) $$(STAGE_CFLAGS) $$(STAGE_LINK) -Wl,-z,text \
+	    -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
+	    -o $$@ $$(filter %.o,$$^) $(3) $$(STAGE_END)
 endef
 stage = $(eval $(call stage_,$(strip $(1)),$(2),$(3)))$(eval PROGRAMS += $(B)/libexec/stage-$(strip $(1)))
 $(B)/stage/%.o: %.c

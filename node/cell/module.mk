@@ -1,2 +1,15 @@
 # The plan of a cell.  Stages list node/cell/plan.c alone: no allocation there.
 $(call library,plan,node/cell/plan.c node/cell/plan_write.c)
+
+# The stages of a cell, copied into every image as /.immure/.stage/NAME.
+$(call policy,node/cell/unpack.policy)
+$(call policy,node/cell/pack.policy)
+STAGE_MSG := node/cell/stage.c node/common/message.c node/common/fd.c \
+	sandbox/filter.c
+$(call stage,unpack,node/cell/unpack.c node/cell/unpack_place.c \
+	node/cell/plan.c gen/filter_unpack.c $(STAGE_MSG),$(STAGE_LZO))
+$(call stage,pack,node/cell/pack.c gen/filter_pack.c $(STAGE_MSG),$(STAGE_LZO))
+STAGE_PROBE := $(wildcard sandbox/probe*.c)
+$(call stage,launch,node/cell/launch.c node/cell/stage.c node/cell/plan.c \
+	$(STAGE_PROBE))
+$(call stage,probe,node/cell/probe_main.c node/cell/stage.c $(STAGE_PROBE))

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * probe: stands in launch's place in a check cell, under exactly the job's
+ * policy, and attempts every forbidden act, those that kill included (in
+ * children of its own).  No job ever comes to such a cell.
+ */
+#include "stage.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "sandbox/probe.h"
+
+int
+main(int argc, char **argv)
+{
+	uint64_t failed;
+
+	failed = probe_full(argc > 1 ? strtoull(argv[1], NULL, 16) : 0);
+	return stage_write(LAUNCH_FD_GO, &failed, sizeof(failed)) != 0;
+}

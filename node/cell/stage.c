@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Buffers and whole writes of the stages; see stage.h. */
+#include "stage.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STAGE_BUF_MIN (256UL * 1024)
+
+int
+stage_buf_room(struct stage_buf *b, size_t n)
+{
+	void *mem;
+
+	if (n <= b->cap)
+		return 0;
+	stage_buf_done(b);
+	if (n < STAGE_BUF_MIN)
+		n = STAGE_BUF_MIN;
+	/* NORESERVE: the bound of an LZO body is 255 times what it needs. */
+	mem = mmap(NULL, n, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (mem == MAP_FAILED)
+		return -ENOMEM;
+	b->mem = mem;
+	b->cap = n;
+	return 0;
+}
+
+void
+stage_buf_done(struct stage_buf *b)
+{
+	if (b->mem != NULL)
+		(void)munmap(b->mem, b->cap);
+	b->mem = NULL;
+	b->cap = 0;
+}
+
+int
+stage_write(int fd, const void *p, size_t n)
+{
+	const uint8_t *at = p;
+	ssize_t w;
+
+	while (n > 0) {
+		w = write(fd, at, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w < 0 ? -errno : -ENOSPC;
+		at += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+int
+stage_pwrite(int fd, const void *p, size_t n, uint64_t off)
+{
+	const uint8_t *at = p;
+	ssize_t w;
+
+	while (n > 0) {
+		w = pwrite(fd, at, n, (off_t)off);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w < 0 ? -errno : -ENOSPC;
+		at += w;
+		off += (uint64_t)w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+const uint8_t *
+stage_map(int fd, uint64_t len)
+{
+	struct stat st;
+	void *mem;
+
+	/* The executor has seen its seals (memfd_check): it cannot shrink. */
+	if (fstat(fd, &st) < 0 || st.st_size < 0 ||
+	    (uint64_t)st.st_size != len || len > SIZE_MAX)
+		return NULL;
+	mem = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
+	return mem == MAP_FAILED ? NULL : mem;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What unpack and pack have in common: anonymous buffers that cost only what
+ * is touched, and writes that finish.  Static musl programs: no stdio, no
+ * allocator.
+ */
+#ifndef IMMURE_CELL_STAGE_H
+#define IMMURE_CELL_STAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Descriptors, cell_paths.h. */
+#define STAGE_FD_EXECUTOR 3 /* unpack, pack */
+#define UNPACK_FD_PLAN 4
+#define LAUNCH_FD_PLAN 3
+#define LAUNCH_FD_GO 4
+#define PACK_FD_INIT 4
+#define PACK_FD_STDERR 5
+#define PACK_FD_STDOUT 6
+
+struct stage_buf {
+	uint8_t *mem; /* owned, mmap(2) */
+	size_t cap;
+};
+
+/* Make room for @n bytes; what was in it is gone.  0 or -ENOMEM. */
+int stage_buf_room(struct stage_buf *b, size_t n);
+void stage_buf_done(struct stage_buf *b);
+
+/* Write all of it.  0 or -errno. */
+int stage_write(int fd, const void *p, size_t n);
+int stage_pwrite(int fd, const void *p, size_t n, uint64_t off);
+
+/* Map @len bytes of sealed memfd @fd for reading; NULL: not that long, or the
+ * kernel would not.  @len must not be 0. */
+const uint8_t *stage_map(int fd, uint64_t len);
+
+#endif
