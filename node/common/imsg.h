@@ -31,14 +31,12 @@ enum imsg_type {
 	/* front -> monitor.  job: connection that has ended.  body: none */
 	IMSG_CONN_END = 0x202,
 
-	/* monitor -> broker.  fd: socket to that role.  body: struct imsg_peer */
+	/* monitor -> broker; to the auditor with the broker's.  fd: socket to
+	   that role, in place of an earlier one.  body: struct imsg_peer */
 	IMSG_PEER = 0x210,
 	/* monitor -> broker.  fd: sealed table of toolchains
 	   (toolchain/table.h).  body: struct imsg_image */
 	IMSG_IMAGE = 0x212,
-	/* broker -> monitor: no slot of that generation is in use any more.
-	   body: struct imsg_image */
-	IMSG_IMAGE_IDLE = 0x214,
 	/* monitor -> broker, front: take nothing new.  body: none */
 	IMSG_DRAIN = 0x216,
 
@@ -115,7 +113,8 @@ struct imsg_conn {
 };
 
 struct imsg_peer {
-	uint32_t role;  /* ROLE_FRONT, ROLE_EXECUTOR, ROLE_AUDITOR */
+	uint32_t role;  /* ROLE_FRONT, ROLE_EXECUTOR, ROLE_AUDITOR,
+			   ROLE_BROKER */
 	uint32_t index; /* which front; which slot */
 	uint64_t generation; /* executor: of its image; else 0 */
 };
@@ -126,6 +125,7 @@ struct imsg_image {
 };
 
 struct imsg_reserve {
+	struct peer peer; /* whose budget; zero in the answer */
 	uint64_t bytes;
 };
 

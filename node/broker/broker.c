@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure-broker: the role that decides.  It reads the heads of requests and
+ * the table of toolchains, picks a compiler, judges the options, writes the
+ * plan, gives out slots, refuses, and records.  It opens no file and touches
+ * no body but to digest it.  Fronts and executors are trusted with nothing
+ * beyond their own messages: a wrong one is reported to the monitor
+ * (IMSG_PEER_BAD), which ends the sender.
+ */
+#include "broker.h"
+#include "../common/fd.h"
+#include "../common/limits.h"
+#include "../common/memfd.h"
+#include "../common/message.h"
+#include "../common/role.h"
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+extern const struct filter filter_broker;
+
+static struct broker broker;
+static enum tag_kind monitor_tag = TAG_MONITOR;
+
+uint64_t
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
+}
+
+static void
+watch(struct broker *b, int fd, void *tag)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = tag };
+
+	if (epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		role_die(ROLE_EXIT_SYSTEM, "broker.epoll", "epoll_ctl: %s",
+		    strerror(errno));
+}
+
+/* Tell the monitor to end a peer that broke the rules. */
+static void
+blame(enum role role, uint32_t index, uint64_t generation)
+{
+	struct imsg_peer p = { .role = (uint32_t)role, .index = index,
+		.generation = generation };
+
+	(void)msg_send(ROLE_FD_MONITOR, IMSG_PEER_BAD, 0, &p, sizeof(p), NULL,
+	    0);
+}
+
+/* -- monitor -- */
+
+static int
+add_front(struct broker *b, uint32_t index, int sock)
+{
+	struct front_peer *fp;
+
+	if (index >= FRONTS_MAX)
+		return -EPROTO;
+	fp = &b->fronts[index];
+	*fp = (struct front_peer){ TAG_FRONT, sock, index };
+	watch(b, sock, fp);
+	return 0;
+}
+
+static int
+add_slot(struct broker *b, const struct imsg_peer *p, int sock)
+{
+	struct slot *s;
+
+	if (p->index >= SLOTS_MAX)
+		return -EPROTO;
+	s = &b->slots[p->index];
+	if (s->sock >= 0) /* the monitor knows of its end before we do */
+		slot_close(b, s);
+	*s = (struct slot){ .kind = TAG_SLOT, .sock = sock,
+		.index = p->index, .generation = p->generation };
+	watch(b, sock, s);
+	return 0;
+}
+
+static void front_close(struct broker *b, struct front_peer *fp);
+
+static int
+on_peer(void *ctx, struct msg *m)
+{
+	const struct imsg_peer *p = (const void *)m->body;
+	struct broker *b = ctx;
+	int sock = msg_take_fd(m, 0);
+
+	switch (p->role) {
+	case ROLE_FRONT:
+		if (p->index < FRONTS_MAX && b->fronts[p->index].sock >= 0)
+			front_close(b, &b->fronts[p->index]);
+		return add_front(b, p->index, sock);
+	case ROLE_EXECUTOR:
+		return add_slot(b, p, sock);
+	case ROLE_AUDITOR:
+		if (b->auditor >= 0)
+			return -EPROTO;
+		b->auditor = sock;
+		msg_refuse_fds(sock);
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int
+load_table(struct image *img, int fd, const struct imsg_image *im, uid_t uid)
+{
+	ssize_t n;
+
+	if (im->table_len > 16 * MIB ||
+	    memfd_check(fd, im->table_len, uid) != MEMFD_OK)
+		return -EPROTO;
+	img->generation = im->generation;
+	img->buf = malloc(im->table_len);
+	if (img->buf == NULL)
+		return -ENOMEM;
+	n = pread(fd, img->buf, im->table_len, 0);
+	if (n < 0 || (uint64_t)n != im->table_len)
+		return -EIO;
+	return table_parse(&img->table, img->buf, im->table_len);
+}
+
+/* New images: slots of the old ones take no more jobs; those that are idle
+ * are closed now, the others when their job ends. */
+static int
+on_image(void *ctx, struct msg *m)
+{
+	struct broker *b = ctx;
+	struct image img = { 0 };
+	int r;
+
+	r = load_table(&img, m->fds[0], (const void *)m->body, b->imager_uid);
+	if (r < 0) {
+		free(img.buf);
+		return r;
+	}
+	free(b->image.buf);
+	b->image = img;
+	for (int i = 0; i < SLOTS_MAX; i++)
+		if (b->slots[i].sock >= 0 && b->slots[i].job == NULL &&
+		    b->slots[i].generation != img.generation)
+			slot_close(b, &b->slots[i]);
+	return 0;
+}
+
+static int
+on_drain(void *ctx, struct msg *m)
+{
+	struct broker *b = ctx;
+
+	(void)m;
+	b->draining = true;
+	return 0;
+}
+
+static const struct msg_rule monitor_rules[] = {
+	{ IMSG_PEER, MSG_ANY_STATE, sizeof(struct imsg_peer), 1, on_peer },
+	{ IMSG_IMAGE, MSG_ANY_STATE, sizeof(struct imsg_image), 1, on_image },
+	{ IMSG_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
+};
+
+static void
+serve_monitor(struct broker *b)
+{
+	struct msg m;
+	int r;
+
+	while ((r = msg_recv(ROLE_FD_MONITOR, &m)) > 0) {
+		r = msg_dispatch(monitor_rules, 3, 0, b, &m);
+		msg_done(&m);
+		if (r < 0)
+			role_die(ROLE_EXIT_PROTOCOL, "broker.monitor",
+			    "message %#x of the monitor: %s", m.hdr.type,
+			    strerror(-r));
+	}
+	if (r != -EAGAIN)
+		_exit(ROLE_EXIT_OK);
+	dispatch(b);
+}
+
+/* -- fronts -- */
+
+struct front_call {
+	struct broker *b;
+	struct front_peer *fp;
+};
+
+static int
+on_reserve(void *ctx, struct msg *m)
+{
+	const struct imsg_reserve *req = (const void *)m->body;
+	struct front_call *c = ctx;
+	struct imsg_reserve a = { .bytes = 0 };
+
+	a.bytes = budget_reserve(&c->b->budget,
+	    BUDGET_OWNER(c->fp->index, m->hdr.job), &req->peer, req->bytes);
+	return msg_send(c->fp->sock, IMSG_RESERVED, m->hdr.job, &a, sizeof(a),
+	    NULL, 0);
+}
+
+static int
+on_job_request(void *ctx, struct msg *m)
+{
+	struct front_call *c = ctx;
+
+	return job_request(c->b, c->fp, m);
+}
+
+static int
+on_conn_over(void *ctx, struct msg *m)
+{
+	const struct imsg_conn_over *over = (const void *)m->body;
+	struct front_call *c = ctx;
+	struct job *j = job_find(c->b, c->fp, m->hdr.job);
+
+	budget_release(&c->b->budget, BUDGET_OWNER(c->fp->index, m->hdr.job));
+	if (j != NULL)
+		job_over(c->b, j);
+	else
+		record_conn(c->b, over);
+	return 0;
+}
+
+static const struct msg_rule front_rules[] = {
+	{ IMSG_RESERVE, MSG_ANY_STATE, sizeof(struct imsg_reserve), 0,
+	    on_reserve },
+	{ IMSG_JOB_REQUEST, MSG_ANY_STATE, sizeof(struct imsg_job_request), 2,
+	    on_job_request },
+	{ IMSG_CONN_OVER, MSG_ANY_STATE, sizeof(struct imsg_conn_over), 0,
+	    on_conn_over },
+};
+
+static void
+front_close(struct broker *b, struct front_peer *fp)
+{
+	struct job *j, *next;
+
+	fp->sock = fd_close(fp->sock);
+	budget_release_front(&b->budget, fp->index);
+	for (j = b->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (j->front == fp)
+			job_over(b, j);
+	}
+}
+
+static void
+serve_front(struct broker *b, struct front_peer *fp)
+{
+	struct front_call c = { b, fp };
+	struct msg m;
+	int r;
+
+	/* A bounded number of messages a turn: one front cannot starve the
+	 * others. */
+	for (int i = 0; i < 64 && fp->sock >= 0; i++) {
+		r = msg_recv(fp->sock, &m);
+		if (r == -EAGAIN)
+			return;
+		if (r > 0) {
+			r = msg_dispatch(front_rules, 3, 0, &c, &m);
+			msg_done(&m);
+			if (r == 0)
+				continue;
+		}
+		if (r < 0) {
+			record_event(b, LOG_CRIT, "front.bad",
+			    "front %u sent what it must not (%s); ended",
+			    fp->index, strerror(-r));
+			blame(ROLE_FRONT, fp->index, 0);
+		}
+		front_close(b, fp);
+		return;
+	}
+}
+
+/* -- executors -- */
+
+struct slot_call {
+	struct broker *b;
+	struct slot *s;
+};
+
+static int
+on_slot_ready(void *ctx, struct msg *m)
+{
+	const struct imsg_slot *is = (const void *)m->body;
+	struct slot_call *c = ctx;
+
+	if (is->slot != c->s->index || is->generation != c->s->generation)
+		return -EPROTO;
+	c->s->ready = true;
+	return 0;
+}
+
+static uint64_t
+result_size(const struct imsg_job_done *d)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < PART_COUNT; i++) {
+		if (d->len[i] > UINT32_MAX)
+			return UINT64_MAX;
+		sum += d->len[i];
+	}
+	return sum;
+}
+
+static int
+on_job_done(void *ctx, struct msg *m)
+{
+	const struct imsg_job_done *d = (const void *)m->body;
+	struct slot_call *c = ctx;
+
+	if (c->s->job == NULL || d->end >= END_COUNT ||
+	    m->hdr.job != c->s->job->conn || result_size(d) == UINT64_MAX ||
+	    memfd_check(m->fds[0], result_size(d), c->b->executor_uid) !=
+	        MEMFD_OK)
+		return -EPROTO;
+	job_ended(c->b, c->s, d, msg_take_fd(m, 0));
+	return 0;
+}
+
+static const struct msg_rule slot_rules[] = {
+	{ IMSG_SLOT_READY, MSG_ANY_STATE, sizeof(struct imsg_slot), 0,
+	    on_slot_ready },
+	{ IMSG_JOB_DONE, MSG_ANY_STATE, sizeof(struct imsg_job_done), 1,
+	    on_job_done },
+};
+
+static void
+serve_slot(struct broker *b, struct slot *s)
+{
+	struct slot_call c = { b, s };
+	struct msg m;
+	int r = -EAGAIN;
+
+	while (s->sock >= 0 && (r = msg_recv(s->sock, &m)) > 0) {
+		r = msg_dispatch(slot_rules, 2, 0, &c, &m);
+		msg_done(&m);
+		if (r < 0) {
+			record_event(b, LOG_CRIT, "executor.bad",
+			    "the executor of slot %u sent what it must not "
+			    "(%s); ended",
+			    s->index, strerror(-r));
+			blame(ROLE_EXECUTOR, s->index, s->generation);
+			break;
+		}
+	}
+	if (s->sock >= 0 && (r != -EAGAIN ||
+	    (s->job == NULL && s->generation != b->image.generation)))
+		slot_close(b, s);
+	dispatch(b);
+}
+
+/* -- */
+
+static void
+round_of_events(struct broker *b)
+{
+	struct epoll_event ev[64];
+	enum tag_kind *tag;
+	int n;
+
+	n = epoll_wait(b->epoll_fd, ev, 64, -1);
+	for (int i = 0; i < n; i++) {
+		tag = ev[i].data.ptr;
+		if (*tag == TAG_MONITOR)
+			serve_monitor(b);
+		else if (*tag == TAG_FRONT)
+			serve_front(b, (struct front_peer *)(void *)tag);
+		else if (((struct slot *)(void *)tag)->sock >= 0)
+			serve_slot(b, (struct slot *)(void *)tag);
+	}
+}
+
+static void
+init(struct broker *b)
+{
+	uint32_t gid;
+
+	b->auditor = -1;
+	for (int i = 0; i < FRONTS_MAX; i++)
+		b->fronts[i].sock = -1;
+	for (int i = 0; i < SLOTS_MAX; i++)
+		b->slots[i].sock = -1;
+	budget_init(&b->budget, LIMIT_BUDGET_BYTES, LIMIT_CLIENT_BUDGET_BYTES);
+	role_ids(ROLE_FRONT, &b->front_uid, &gid);
+	role_ids(ROLE_EXECUTOR, &b->executor_uid, &gid);
+	role_ids(ROLE_IMAGER, &b->imager_uid, &gid);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct role_confinement c = { .role = ROLE_BROKER,
+		.filter = &filter_broker, .last_fd = ROLE_FD_MONITOR,
+		.nofile = 65536, .as_bytes = 64 * GIB, .landlock = -1 };
+	struct broker *b = &broker;
+	char *end;
+	unsigned long ms;
+
+	if (argc != 2 || (ms = strtoul(argv[1], &end, 10)) == 0 ||
+	    *end != '\0' || ms > UINT32_MAX || sodium_init() < 0) {
+		dprintf(STDERR_FILENO, "usage: immure-broker WALL-MS "
+		    "(started by immured)\n");
+		return 64;
+	}
+	b->wall_ms = (uint32_t)ms;
+	init(b);
+	role_confine(&c);
+	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (b->epoll_fd < 0)
+		role_die(ROLE_EXIT_SYSTEM, "broker.epoll", "epoll_create1: %s",
+		    strerror(errno));
+	watch(b, ROLE_FD_MONITOR, &monitor_tag);
+	role_ready();
+	for (;;)
+		round_of_events(b);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The broker's state and the calls between its files.  One process, one
+ * thread, one struct broker.
+ */
+#ifndef IMMURE_BROKER_H
+#define IMMURE_BROKER_H
+
+#include "../common/imsg.h"
+#include "../options/options.h"
+#include "../toolchain/table.h"
+#include "../wire/request.h"
+#include "budget.h"
+#include <sodium.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRONTS_MAX 16
+#define SLOTS_MAX  1024
+
+enum tag_kind { TAG_MONITOR, TAG_FRONT, TAG_SLOT };
+
+struct front_peer {
+	enum tag_kind kind; /* first: epoll's pointer points here */
+	int sock;           /* owned; -1 = none */
+	uint32_t index;
+};
+
+struct slot {
+	enum tag_kind kind; /* first */
+	int sock;           /* owned; -1 = none */
+	uint32_t index;
+	uint64_t generation;
+	bool ready;      /* it has said IMSG_SLOT_READY */
+	struct job *job; /* borrowed; running here */
+	uint32_t last_toolchain, last_profile; /* what its next cell is for */
+};
+
+struct image {
+	uint64_t generation; /* 0 = none yet */
+	void *buf;           /* owned */
+	struct table table;  /* view of buf */
+};
+
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_CANCELLED };
+
+struct job {
+	struct job *next, *prev; /* in broker.jobs, oldest first */
+	enum job_state state;
+	struct front_peer *front; /* borrowed; NULL once its conn is over */
+	uint64_t conn;
+	struct peer peer;
+	uint32_t proto;
+	uint64_t accepted_us;
+	uint64_t bytes_in;
+
+	uint8_t *heads; /* owned */
+	uint64_t heads_len;
+	struct request request; /* strings in heads */
+	int bodies_fd;          /* owned */
+
+	/* by decide(), for image generation `generation` */
+	uint64_t generation;
+	uint32_t toolchain;
+	uint8_t toolchain_digest[32];
+	struct options_decision decision;
+	bool decided; /* decision must be freed */
+	int plan_fd;  /* owned */
+	uint64_t plan_len;
+	uint64_t tops;
+
+	/* verdict when refused */
+	const char *reason; /* stable word, constant; NULL = may run */
+	char text[1024];
+	uint32_t refuse_code; /* exit code for the reply (plain) */
+
+	struct slot *slot; /* borrowed; when running */
+	crypto_generichash_state hash; /* of the heads, as they came */
+	uint8_t digest[32];            /* … and of the bodies */
+	char argv_text[2048];
+	uint32_t argv_text_len;
+};
+
+struct broker {
+	int epoll_fd;
+	int auditor; /* owned; -1 = not yet */
+	bool draining;
+	struct front_peer fronts[FRONTS_MAX];
+	struct slot slots[SLOTS_MAX];
+	struct image image;
+	struct job *jobs, *jobs_last; /* list */
+	unsigned njobs;
+	struct budget budget;
+	uint32_t front_uid, executor_uid, imager_uid;
+	uint32_t wall_ms; /* limit of a job */
+};
+
+struct msg;
+
+uint64_t now_us(void);
+
+/* job.c: life of a job */
+int job_request(struct broker *b, struct front_peer *fp, struct msg *m);
+void job_over(struct broker *b, struct job *j); /* its client is gone */
+void job_ended(struct broker *b, struct slot *s,
+    const struct imsg_job_done *done, int result); /* owns result */
+void job_lost(struct broker *b, struct job *j); /* its slot broke */
+struct job *job_find(struct broker *b, const struct front_peer *fp,
+    uint64_t conn);
+void job_free(struct broker *b, struct job *j);
+
+/* decide.c: verdict and plan.  0, or -errno; j->reason says the verdict. */
+int decide(struct broker *b, struct job *j);
+
+/* dispatch.c: give jobs to slots */
+void dispatch(struct broker *b);
+void slot_close(struct broker *b, struct slot *s);
+
+/* answer.c: replies */
+void answer_result(struct broker *b, struct job *j,
+    const struct imsg_job_done *done, int result);
+void answer_text(struct broker *b, struct job *j, uint32_t exit_code,
+    const char *text);
+void answer_close(struct broker *b, struct job *j);
+
+/* record.c */
+void record_job(struct broker *b, const struct job *j, enum audit_result res,
+    uint32_t status, const char *reason, const struct imsg_job_done *done);
+void record_conn(struct broker *b, const struct imsg_conn_over *over);
+void record_event(struct broker *b, int level, const char *word,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void record_describe(struct job *j); /* argv_text and digest of a job */
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Budgets of bytes; see budget.h. */
+#include "budget.h"
+#include <stdlib.h>
+
+void
+budget_init(struct budget *b, uint64_t max_total, uint64_t max_client)
+{
+	*b = (struct budget){ .max_total = max_total,
+		.max_client = max_client };
+}
+
+static struct budget_entry *
+entry_of(struct budget *b, uint64_t owner)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->entries[i].owner == owner)
+			return &b->entries[i];
+	return NULL;
+}
+
+static struct budget_entry *
+entry_new(struct budget *b, uint64_t owner, const struct peer *peer)
+{
+	struct budget_entry *grown;
+	size_t room = b->room == 0 ? 64 : b->room * 2;
+
+	if (b->count == b->room) {
+		grown = reallocarray(b->entries, room, sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		b->entries = grown;
+		b->room = room;
+	}
+	b->entries[b->count] = (struct budget_entry){ .owner = owner,
+		.peer = *peer };
+	return &b->entries[b->count++];
+}
+
+static uint64_t
+bytes_of_client(const struct budget *b, const struct peer *peer)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		if (peer_same_client(&b->entries[i].peer, peer))
+			sum += b->entries[i].bytes;
+	return sum;
+}
+
+uint64_t
+budget_reserve(struct budget *b, uint64_t owner, const struct peer *peer,
+    uint64_t bytes)
+{
+	struct budget_entry *e;
+
+	if (bytes > b->max_total - b->total || bytes > b->max_client ||
+	    bytes_of_client(b, peer) > b->max_client - bytes)
+		return 0;
+	e = entry_of(b, owner);
+	if (e == NULL)
+		e = entry_new(b, owner, peer);
+	if (e == NULL)
+		return 0;
+	e->bytes += bytes;
+	b->total += bytes;
+	return bytes;
+}
+
+static void
+drop(struct budget *b, size_t i)
+{
+	b->total -= b->entries[i].bytes;
+	b->entries[i] = b->entries[--b->count];
+}
+
+void
+budget_release(struct budget *b, uint64_t owner)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->entries[i].owner == owner) {
+			drop(b, i);
+			return;
+		}
+}
+
+void
+budget_release_front(struct budget *b, uint32_t front)
+{
+	for (size_t i = b->count; i-- > 0;)
+		if (b->entries[i].owner >> 56 == front)
+			drop(b, i);
+}

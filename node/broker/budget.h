@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A memfd is RAM (security-rules 17): bytes are reserved before they are read,
+ * over all and per client, and given back when the connection is over.  Pure.
+ */
+#ifndef IMMURE_BUDGET_H
+#define IMMURE_BUDGET_H
+
+#include "../common/peer.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget_entry { /* one connection */
+	uint64_t owner; /* front index << 56 | connection */
+	struct peer peer;
+	uint64_t bytes;
+};
+
+struct budget {
+	struct budget_entry *entries; /* owned */
+	size_t count, room;
+	uint64_t total;
+	uint64_t max_total, max_client;
+};
+
+void budget_init(struct budget *b, uint64_t max_total, uint64_t max_client);
+
+/* Reserve @bytes more for @owner.  @bytes when there is room, else 0. */
+uint64_t budget_reserve(struct budget *b, uint64_t owner,
+    const struct peer *peer, uint64_t bytes);
+
+/* Give back all that @owner has. */
+void budget_release(struct budget *b, uint64_t owner);
+
+/* … all whose owner has @front in the upper eight bits. */
+void budget_release_front(struct budget *b, uint32_t front);
+
+#define BUDGET_OWNER(front, conn)                                              \
+	((uint64_t)(front) << 56 | ((conn) & ((1ULL << 56) - 1)))
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The verdict on a job, and its plan.  Trusts the table of toolchains (made
+ * from root's files) and nothing of the request.
+ */
+#include "broker.h"
+#include "../cell/cell_paths.h"
+#include "../cell/plan.h"
+#include "../common/fd.h"
+#include "../common/memfd.h"
+#include "../common/tops.h"
+#include "place.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* distcc's own exit codes (wire-protocol §3.1). */
+#define EXIT_PROTOCOL_ERROR   109
+#define EXIT_COMPILER_MISSING 110
+#define EXIT_ACCESS_DENIED    113
+
+static void
+refuse(struct job *j, uint32_t code, const char *word)
+{
+	j->reason = word;
+	j->refuse_code = code;
+}
+
+/* "what is available" for a compiler we do not have. */
+static void
+list_names(const struct table *t, char *out, size_t len)
+{
+	size_t at = 0;
+	int n;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < t->nnames && at < len - 1; i++) {
+		if (t->names[i].state != NAME_READY)
+			continue;
+		n = snprintf(out + at, len - at, " %s", t->names[i].name);
+		if (n < 0 || (size_t)n >= len - at)
+			break;
+		at += (size_t)n;
+	}
+}
+
+static void
+refuse_unknown(struct job *j, const struct table *t,
+    const struct toolchain_name *n)
+{
+	char available[700];
+
+	list_names(t, available, sizeof(available));
+	refuse(j, EXIT_COMPILER_MISSING,
+	    n == NULL ? "toolchain.unknown" : "toolchain.refused");
+	snprintf(j->text, sizeof(j->text),
+	    "immured: (dcc_execvp) ERROR: failed to exec %.100s: %s\n"
+	    "immured: available here:%s\n",
+	    j->request.argv[0],
+	    n == NULL ? "No such file or directory" : n->reason, available);
+}
+
+static void
+refuse_place(struct job *j, const char *word, const char *path)
+{
+	refuse(j, EXIT_ACCESS_DENIED, word);
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: %s: a file of yours cannot lie at %.300s on "
+	    "this node; build below /home, /tmp, /build, /work or another "
+	    "common directory\n",
+	    word, path);
+}
+
+static bool
+place(struct job *j, const struct toolchain *t, const char *path)
+{
+	const char *word = place_check(t, path);
+
+	if (word != NULL) {
+		refuse_place(j, word, path);
+		return false;
+	}
+	j->tops |= tops_bit(path);
+	return true;
+}
+
+/* The directory of a "…/forcing_technique_271828" (wire-protocol §1.3). */
+static void
+plan_forced(struct plan_writer *w, const char *name)
+{
+	char dir[4096];
+	const char *slash = strrchr(name, '/');
+
+	if (slash == NULL || slash == name ||
+	    (size_t)(slash - name) >= sizeof(dir))
+		return;
+	memcpy(dir, name, (size_t)(slash - name));
+	dir[slash - name] = '\0';
+	plan_dir(w, dir);
+}
+
+static bool
+plan_one(struct job *j, struct plan_writer *w, const struct toolchain *t,
+    const struct request_file *f)
+{
+	if (f->kind == FILE_SYSTEM)
+		return true; /* "use mine": what there is of it is mounted */
+	if (f->kind == FILE_FORCE && place_check(t, f->name) != NULL &&
+	    strcmp(place_check(t, f->name), "place.include") == 0)
+		return true; /* exists here, or not, as the node has it */
+	if (!place(j, t, f->name))
+		return false;
+	if (f->kind == FILE_BODY)
+		plan_file(w, f->name, f->body_off, f->body_len);
+	else if (f->kind == FILE_LINK)
+		plan_link(w, f->name, f->target);
+	else
+		plan_forced(w, f->name);
+	return true;
+}
+
+/* Fills the items of a pump plan; false: refused. */
+static bool
+plan_pump(struct job *j, struct plan_writer *w, const struct toolchain *t)
+{
+	if (place_check(t, j->request.cdir) == NULL) {
+		j->tops |= tops_bit(j->request.cdir);
+		plan_dir(w, j->request.cdir);
+	} else if (!place(j, t, j->request.cdir)) {
+		return false;
+	}
+	for (size_t i = 0; i < j->request.nfiles; i++)
+		if (!plan_one(j, w, t, &j->request.files[i]))
+			return false;
+	return true;
+}
+
+static void
+plan_plain(struct job *j, struct plan_writer *w)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", CELL_WORK, j->decision.input);
+	plan_file(w, path, 0, j->request.source_len);
+}
+
+static int
+save_plan(struct job *j, const struct plan_writer *w)
+{
+	cleanup_fd int fd = memfd_new("plan");
+	size_t at = 0;
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	while (at < w->len) {
+		n = write(fd, w->buf + at, w->len - at);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			at += (size_t)n;
+	}
+	r = memfd_seal(fd);
+	if (r < 0)
+		return r;
+	(void)fd_close(j->plan_fd);
+	j->plan_fd = fd_take(&fd);
+	j->plan_len = w->len;
+	return 0;
+}
+
+/* The compiler's environment: the toolchain's, and our notes for the client,
+ * which the launcher prints and takes out (launch.c). */
+static void
+environment(const struct job *j, const struct toolchain *t,
+    const char *env[TOOLCHAIN_ENV_MAX + 2], char *note, size_t len)
+{
+	int n = 0;
+
+	for (int i = 0; i < TOOLCHAIN_ENV_MAX && t->env[i][0] != '\0'; i++)
+		env[n++] = t->env[i];
+	if (j->decision.notes[0] != '\0') {
+		snprintf(note, len, "IMMURE_NOTE=%s", j->decision.notes);
+		env[n++] = note;
+	}
+	env[n] = NULL;
+}
+
+static int
+make_plan(struct job *j, const struct toolchain *t, const char *program)
+{
+	const char *env[TOOLCHAIN_ENV_MAX + 2];
+	char note[sizeof(j->decision.notes) + 16];
+	struct plan_writer w;
+	int r = 0;
+
+	j->tops = j->proto == 3 ? tops_default : 0;
+	environment(j, t, env, note, sizeof(note));
+	plan_begin(&w);
+	plan_exec(&w, program, j->proto == 3 ? j->request.cdir : CELL_WORK,
+	    j->decision.argv, env);
+	if (j->proto != 3)
+		plan_plain(j, &w);
+	if (j->proto != 3 || plan_pump(j, &w, t)) {
+		r = plan_finish(&w);
+		if (r == 0)
+			r = save_plan(j, &w);
+	}
+	plan_writer_done(&w);
+	return r;
+}
+
+static int
+ask_options(struct job *j, const struct toolchain *t,
+    const struct toolchain_name *n)
+{
+	const struct options_request req = { .proto = j->proto,
+		.argc = j->request.argc, .argv = j->request.argv,
+		.family = (enum toolchain_family)t->family,
+		.argv0 = n->argv0, .extra = n->extra };
+	int r;
+
+	if (j->decided)
+		options_done(&j->decision);
+	j->decided = false;
+	r = options_decide(&j->decision, &req);
+	if (r < 0)
+		return r;
+	j->decided = true;
+	if (j->decision.reason != NULL) {
+		refuse(j, EXIT_ACCESS_DENIED, j->decision.reason);
+		snprintf(j->text, sizeof(j->text), "immured: refused: %s: %s\n",
+		    j->decision.reason, j->decision.text);
+	}
+	return 0;
+}
+
+int
+decide(struct broker *b, struct job *j)
+{
+	const struct table *t = &b->image.table;
+	const struct toolchain_name *n;
+	const struct toolchain *tc;
+	int r;
+
+	j->reason = NULL;
+	j->generation = b->image.generation;
+	n = table_find(t, j->request.argv[0]);
+	if (n == NULL || n->state != NAME_READY) {
+		refuse_unknown(j, t, n);
+		return 0;
+	}
+	tc = &t->toolchains[n->toolchain];
+	j->toolchain = n->toolchain;
+	memcpy(j->toolchain_digest, tc->digest, sizeof(j->toolchain_digest));
+	if (j->proto == 3 && (tc->flags & TOOLCHAIN_HEADERS) == 0) {
+		refuse(j, EXIT_ACCESS_DENIED, "toolchain.headers");
+		snprintf(j->text, sizeof(j->text),
+		    "immured: refused: toolchain.headers: this node has no "
+		    "system headers for %.100s; use plain mode\n",
+		    j->request.argv[0]);
+		return 0;
+	}
+	r = ask_options(j, tc, n);
+	if (r < 0 || j->reason != NULL)
+		return r;
+	return make_plan(j, tc, n->program);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a job: requested, decided, queued, run, answered, recorded. */
+#include "broker.h"
+#include "../common/fd.h"
+#include "../common/limits.h"
+#include "../common/memfd.h"
+#include "../common/message.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define EXIT_PROTOCOL_ERROR 109
+#define EXIT_TIMEOUT        118
+
+static void
+job_append(struct broker *b, struct job *j)
+{
+	j->prev = b->jobs_last;
+	if (j->prev != NULL)
+		j->prev->next = j;
+	else
+		b->jobs = j;
+	b->jobs_last = j;
+	b->njobs++;
+}
+
+void
+job_free(struct broker *b, struct job *j)
+{
+	if (j->prev != NULL)
+		j->prev->next = j->next;
+	else
+		b->jobs = j->next;
+	if (j->next != NULL)
+		j->next->prev = j->prev;
+	else
+		b->jobs_last = j->prev;
+	b->njobs--;
+	if (j->decided)
+		options_done(&j->decision);
+	request_done(&j->request);
+	free(j->heads);
+	(void)fd_close(j->bodies_fd);
+	(void)fd_close(j->plan_fd);
+	free(j);
+}
+
+struct job *
+job_find(struct broker *b, const struct front_peer *fp, uint64_t conn)
+{
+	for (struct job *j = b->jobs; j != NULL; j = j->next)
+		if (j->front == fp && j->conn == conn)
+			return j;
+	return NULL;
+}
+
+static int
+read_heads(struct job *j, int fd, uint64_t len)
+{
+	uint64_t at = 0;
+	ssize_t n;
+
+	j->heads = malloc(len + 1);
+	if (j->heads == NULL)
+		return -ENOMEM;
+	while (at < len) {
+		n = pread(fd, j->heads + at, len - at, (off_t)at);
+		if (n <= 0)
+			return -EIO;
+		at += (uint64_t)n;
+	}
+	j->heads_len = len;
+	return 0;
+}
+
+/* A refusal ends the job: answered, recorded, gone. */
+static void
+job_refuse(struct broker *b, struct job *j)
+{
+	answer_text(b, j, j->refuse_code, j->text);
+	record_job(b, j, RESULT_REJ_BAD_REQ, j->refuse_code << 8, j->reason,
+	    NULL);
+	job_free(b, j);
+}
+
+static void
+bad_request(struct job *j, int error)
+{
+	j->reason = request_error_word((enum request_error)error);
+	j->refuse_code = EXIT_PROTOCOL_ERROR;
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: %s: the request names files in a way that no "
+	    "stock client does\n",
+	    j->reason);
+}
+
+static struct job *
+job_new(struct broker *b, struct front_peer *fp, struct msg *m)
+{
+	const struct imsg_job_request *req = (const void *)m->body;
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return NULL;
+	j->front = fp;
+	j->conn = m->hdr.job;
+	j->peer = req->peer;
+	j->proto = req->proto;
+	j->accepted_us = req->accepted_us;
+	j->bytes_in = req->heads_len + req->bodies_len;
+	j->bodies_fd = -1;
+	j->plan_fd = -1;
+	job_append(b, j);
+	return j;
+}
+
+/*
+ * Read and decide.  0: it may be queued (or j->reason says why not);
+ * -EPROTO: the front lies; other -errno: the world failed.
+ */
+static int
+job_read(struct broker *b, struct job *j, struct msg *m)
+{
+	const struct imsg_job_request *req = (const void *)m->body;
+	int r;
+
+	if (memfd_check(m->fds[0], req->heads_len, b->front_uid) != MEMFD_OK ||
+	    memfd_check(m->fds[1], req->bodies_len, b->front_uid) != MEMFD_OK)
+		return -EPROTO;
+	r = read_heads(j, m->fds[0], req->heads_len);
+	if (r < 0)
+		return r;
+	j->bodies_fd = msg_take_fd(m, 1);
+	crypto_generichash_init(&j->hash, NULL, 0, sizeof(j->digest));
+	crypto_generichash_update(&j->hash, j->heads, j->heads_len);
+	r = request_parse(&j->request, j->heads, j->heads_len,
+	    req->bodies_len);
+	if (r == REQUEST_E_FORM || (r == 0 && j->request.proto != j->proto))
+		return -EPROTO;
+	if (r > 0) {
+		bad_request(j, r);
+		return 0;
+	}
+	return r < 0 ? r : decide(b, j);
+}
+
+int
+job_request(struct broker *b, struct front_peer *fp, struct msg *m)
+{
+	const struct imsg_job_request *req = (const void *)m->body;
+	struct job *j;
+	int r;
+
+	if (req->heads_len > LIMIT_HEADS_BYTES ||
+	    req->bodies_len > LIMIT_BODIES_BYTES ||
+	    job_find(b, fp, m->hdr.job) != NULL)
+		return -EPROTO;
+	j = job_new(b, fp, m);
+	if (j == NULL)
+		return -ENOMEM;
+	if (b->njobs > LIMIT_QUEUE || b->draining || b->image.buf == NULL) {
+		answer_close(b, j);
+		job_free(b, j);
+		return 0;
+	}
+	r = job_read(b, j, m);
+	if (r == -EPROTO) {
+		job_free(b, j);
+		return r;
+	}
+	if (r < 0) {
+		record_event(b, LOG_ERR, "broker.job", "a job was not taken: "
+		    "%s", strerror(-r));
+		answer_close(b, j);
+		job_free(b, j);
+		return 0;
+	}
+	if (j->reason != NULL) {
+		record_describe(j);
+		job_refuse(b, j);
+		return 0;
+	}
+	j->state = JOB_QUEUED;
+	dispatch(b);
+	return 0;
+}
+
+void
+job_over(struct broker *b, struct job *j)
+{
+	struct slot *s = j->slot;
+
+	j->front = NULL;
+	if (j->state == JOB_QUEUED) {
+		record_describe(j);
+		record_job(b, j, RESULT_CLI_DISCONN, 0, "client.gone", NULL);
+		job_free(b, j);
+		return;
+	}
+	j->state = JOB_CANCELLED;
+	if (msg_send(s->sock, IMSG_JOB_CANCEL, j->conn, NULL, 0, NULL, 0) < 0)
+		slot_close(b, s);
+}
+
+void
+job_lost(struct broker *b, struct job *j)
+{
+	j->slot = NULL;
+	if (j->state == JOB_CANCELLED) {
+		record_job(b, j, RESULT_CLI_DISCONN, 0, "client.gone", NULL);
+	} else {
+		answer_close(b, j);
+		record_job(b, j, RESULT_OTHER, 0, "slot.crash", NULL);
+	}
+	job_free(b, j);
+}
+
+/* How each end of a job is answered and recorded. */
+static const struct {
+	const char *reason; /* stable word */
+	const char *text;
+	uint32_t code;
+	enum audit_result result;
+} ends[END_COUNT] = {
+	[END_EXIT] = { "", NULL, 0, RESULT_COMPILE_OK },
+	[END_WALL] = { "limit.wall",
+	    "immured: limit.wall: Compilation takes too long, timeout.\n",
+	    EXIT_TIMEOUT, RESULT_COMPILE_TIMEOUT },
+	[END_CANCELLED] = { "client.gone", NULL, 0, RESULT_CLI_DISCONN },
+	[END_UNPACK] = { "request.body",
+	    "immured: refused: request.body: a file of the request cannot be "
+	    "unpacked here (not LZO, too large, or in the way of another)\n",
+	    EXIT_PROTOCOL_ERROR, RESULT_REJ_BAD_REQ },
+	[END_TOO_BIG] = { "limit.output",
+	    "immured: limit.output: the compiler's output is over the limit\n",
+	    EXIT_TIMEOUT, RESULT_OTHER },
+	[END_NO_OBJECT] = { "compiler.no-output",
+	    "immured: the compiler said success and wrote no output file\n",
+	    1, RESULT_COMPILE_ERROR },
+	[END_BAD_RESULT] = { "cell.result", NULL, 0, RESULT_OTHER },
+	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
+};
+
+static enum audit_result
+exit_result(const struct imsg_job_done *d)
+{
+	return d->status == 0 ? RESULT_COMPILE_OK : RESULT_COMPILE_ERROR;
+}
+
+static void
+job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
+    int result)
+{
+	uint32_t end = d->end;
+
+	if (end == END_EXIT)
+		answer_result(b, j, d, result);
+	else if (ends[end].text != NULL)
+		answer_text(b, j, ends[end].code, ends[end].text);
+	else
+		answer_close(b, j);
+}
+
+void
+job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
+    int result)
+{
+	struct job *j = s->job;
+	bool gone = j->state == JOB_CANCELLED;
+	uint32_t status;
+
+	if (!gone)
+		job_answer(b, j, d, result);
+	(void)fd_close(result);
+	status = d->end == END_EXIT ? d->status : ends[d->end].code << 8;
+	record_job(b, j,
+	    gone ? RESULT_CLI_DISCONN :
+	    d->end == END_EXIT ? exit_result(d) : ends[d->end].result,
+	    status, gone ? "client.gone" : ends[d->end].reason, d);
+	s->job = NULL;
+	j->slot = NULL;
+	job_free(b, j);
+}

@@ -1,0 +1,4 @@
+# immure-broker: decides, queues, answers, records.
+$(call policy,node/broker/broker.policy)
+$(call library,broker,$(addprefix node/broker/,budget.c place.c))
+$(call program,libexec/immure-broker,$(addprefix node/broker/,broker.c job.c decide.c dispatch.c answer.c record.c) gen/filter_broker.c,broker options wire plan toolchain common sandbox,libsodium)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the broker puts on record; the auditor escapes and writes it. */
+#include "broker.h"
+#include "../common/message.h"
+#include "../common/role.h"
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <errno.h>
+#include <unistd.h>
+
+/* The auditor never waits on a queue, so a full one empties soon; one that
+ * does not means that nothing more is recorded, and then nothing may run. */
+static void
+send_record(struct broker *b, uint32_t type, const void *body, size_t len)
+{
+	struct pollfd p = { .fd = b->auditor, .events = POLLOUT };
+	int r = -EPIPE;
+
+	for (int tries = 0; b->auditor >= 0 && tries < 10; tries++) {
+		r = msg_send(b->auditor, type, 0, body, len, NULL, 0);
+		if (r != -EAGAIN)
+			break;
+		(void)poll(&p, 1, 100);
+	}
+	if (r < 0)
+		role_die(ROLE_EXIT_SYSTEM, "broker.record",
+		    "the auditor takes no records: %s", strerror(-r));
+}
+
+static void
+digest_bodies(crypto_generichash_state *h, int fd, uint64_t len)
+{
+	static uint8_t buf[256 * 1024];
+	uint64_t at = 0;
+	ssize_t n;
+
+	while (at < len) {
+		n = pread(fd, buf, sizeof(buf), (off_t)at);
+		if (n <= 0)
+			return;
+		crypto_generichash_update(h, buf, (size_t)n);
+		at += (uint64_t)n;
+	}
+}
+
+/* Words and digest of a job; the hash of its heads was begun before they were
+ * cut into strings (job_read). */
+void
+record_describe(struct job *j)
+{
+	size_t n, at = 0;
+
+	for (unsigned i = 0; i < j->request.argc; i++) {
+		n = strlen(j->request.argv[i]) + 1;
+		if (n > sizeof(j->argv_text) - at)
+			break;
+		memcpy(j->argv_text + at, j->request.argv[i], n);
+		at += n;
+	}
+	j->argv_text_len = (uint32_t)at;
+	digest_bodies(&j->hash, j->bodies_fd, j->request.bodies_len);
+	crypto_generichash_final(&j->hash, j->digest, sizeof(j->digest));
+}
+
+static void
+fill_done(struct imsg_audit_job *a, const struct imsg_job_done *d)
+{
+	a->wall_us = d->wall_us;
+	a->user_us = d->user_us;
+	a->sys_us = d->sys_us;
+	a->maxrss_kib = d->maxrss_kib;
+	for (int i = 0; i < PART_COUNT; i++)
+		a->bytes_out += d->len[i];
+}
+
+void
+record_job(struct broker *b, const struct job *j, enum audit_result res,
+    uint32_t status, const char *reason, const struct imsg_job_done *done)
+{
+	struct imsg_audit_job a;
+	const char *source = j->decided && j->decision.source != NULL ?
+	    j->decision.source : "";
+
+	memset(&a, 0, sizeof(a));
+	a.peer = j->peer;
+	a.accepted_us = j->accepted_us;
+	a.done_us = now_us();
+	a.bytes_in = j->bytes_in;
+	a.proto = j->proto;
+	a.status = status;
+	a.result = (uint32_t)res;
+	a.slot = j->slot != NULL ? j->slot->index : UINT32_MAX;
+	a.argc = j->request.argc;
+	if (done != NULL)
+		fill_done(&a, done);
+	memcpy(a.request_digest, j->digest, sizeof(a.request_digest));
+	memcpy(a.toolchain_digest, j->toolchain_digest,
+	    sizeof(a.toolchain_digest));
+	snprintf(a.reason, sizeof(a.reason), "%s", reason);
+	if (j->request.argc > 0)
+		snprintf(a.compiler, sizeof(a.compiler), "%s",
+		    j->request.argv[0]);
+	snprintf(a.source, sizeof(a.source), "%s", source);
+	memcpy(a.argv, j->argv_text, j->argv_text_len);
+	a.argv_len = j->argv_text_len;
+	send_record(b, IMSG_AUDIT_JOB, &a, sizeof(a));
+}
+
+void
+record_event(struct broker *b, int level, const char *word, const char *fmt,
+    ...)
+{
+	struct imsg_audit_event e;
+	va_list ap;
+
+	memset(&e, 0, sizeof(e));
+	e.level = (uint32_t)level;
+	e.role = ROLE_BROKER;
+	snprintf(e.word, sizeof(e.word), "%s", word);
+	va_start(ap, fmt);
+	vsnprintf(e.text, sizeof(e.text), fmt, ap);
+	va_end(ap);
+	send_record(b, IMSG_AUDIT_EVENT, &e, sizeof(e));
+}
+
+void
+record_conn(struct broker *b, const struct imsg_conn_over *over)
+{
+	static const struct {
+		const char *word;
+		int level;
+		const char *text;
+	} texts[OVER_COUNT] = {
+		[OVER_ANSWERED] = { NULL, 0, NULL },
+		[OVER_EMPTY] = { "conn.empty", LOG_DEBUG,
+		    "closed before the first byte (a probe)" },
+		[OVER_NO_SOURCE] = { "conn.no-source", LOG_INFO,
+		    "closed before its source came (its preprocessor failed)" },
+		[OVER_PROTOCOL] = { "conn.protocol", LOG_WARNING,
+		    "what came is not the distcc protocol" },
+		[OVER_TOO_BIG] = { "limit.request", LOG_WARNING,
+		    "the request is over a limit" },
+		[OVER_TIMEOUT] = { "limit.time", LOG_WARNING,
+		    "no progress within the time allowed" },
+		[OVER_GONE] = { "conn.gone", LOG_INFO,
+		    "the client went away" },
+		[OVER_NO_BUDGET] = { "limit.budget", LOG_WARNING,
+		    "no memory budget left for this request" },
+		[OVER_CLOSED] = { "conn.closed", LOG_INFO,
+		    "closed without an answer, so that the client goes "
+		    "elsewhere" },
+	};
+	struct imsg_audit_event e;
+
+	if (over->reason >= OVER_COUNT || texts[over->reason].word == NULL)
+		return;
+	memset(&e, 0, sizeof(e));
+	e.level = (uint32_t)texts[over->reason].level;
+	e.role = ROLE_FRONT;
+	e.peer = over->peer;
+	snprintf(e.word, sizeof(e.word), "%s", texts[over->reason].word);
+	snprintf(e.text, sizeof(e.text), "%s; %llu bytes had come",
+	    texts[over->reason].text, (unsigned long long)over->bytes_in);
+	send_record(b, IMSG_AUDIT_EVENT, &e, sizeof(e));
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Birth and end of a connection; see conn.h. */
+#include "conn.h"
+#include "../common/fd.h"
+#include "../common/limits.h"
+#include "../common/message.h"
+#include "../common/role.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <time.h>
+
+uint64_t
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
+}
+
+void
+conn_deadline(struct conn *c, uint64_t ms)
+{
+	c->deadline_us = now_us() + ms * 1000U;
+}
+
+struct conn *
+conn_new(struct front *f, uint64_t id, int fd, const struct peer *peer)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP };
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		(void)fd_close(fd);
+		return NULL;
+	}
+	c->id = id;
+	c->fd = fd;
+	c->peer = *peer;
+	c->bodies_fd = -1;
+	c->accepted_us = now_us();
+	c->phase = CONN_READING;
+	frame_init(&c->frame);
+	conn_deadline(c, LIMIT_FIRST_BYTE_MS);
+	ev.data.ptr = c;
+	if (epoll_ctl(f->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0) {
+		(void)fd_close(fd);
+		free(c);
+		return NULL;
+	}
+	c->next = f->conns;
+	if (c->next != NULL)
+		c->next->prev = c;
+	f->conns = c;
+	f->nconns++;
+	return c;
+}
+
+struct conn *
+conn_find(struct front *f, uint64_t id)
+{
+	for (struct conn *c = f->conns; c != NULL; c = c->next)
+		if (c->id == id && !c->over)
+			return c;
+	return NULL;
+}
+
+void
+conn_watch(struct front *f, struct conn *c, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = c };
+
+	(void)epoll_ctl(f->epoll_fd, EPOLL_CTL_MOD, c->fd, &ev);
+}
+
+void
+conn_end(struct front *f, struct conn *c, enum conn_over reason)
+{
+	struct imsg_conn_over over = { .peer = c->peer,
+		.reason = (uint32_t)reason, .bytes_in = c->bytes_in };
+
+	if (c->over)
+		return;
+	c->over = true;
+	(void)f;
+	if (msg_send(FRONT_FD_BROKER, IMSG_CONN_OVER, c->id, &over,
+	        sizeof(over), NULL, 0) < 0 ||
+	    msg_send(ROLE_FD_MONITOR, IMSG_CONN_END, c->id, NULL, 0, NULL,
+	        0) < 0)
+		_exit(ROLE_EXIT_OK); /* books would differ: start anew */
+}
+
+static void
+conn_free(struct front *f, struct conn *c)
+{
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		f->conns = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	f->nconns--;
+	if (c->map != NULL)
+		(void)munmap(c->map, c->map_len);
+	(void)fd_close(c->fd);
+	(void)fd_close(c->bodies_fd);
+	free(c->heads);
+	free(c->held);
+	free(c);
+}
+
+void
+conn_sweep(struct front *f)
+{
+	struct conn *c, *next;
+
+	for (c = f->conns; c != NULL; c = next) {
+		next = c->next;
+		if (c->over)
+			conn_free(f, c);
+	}
+}

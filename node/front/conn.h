@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One client connection in a front: from the accepted socket to the last byte
+ * of its reply.  One connection is one job (wire-protocol §1.1).
+ */
+#ifndef IMMURE_FRONT_CONN_H
+#define IMMURE_FRONT_CONN_H
+
+#include "../common/imsg.h"
+#include "../wire/frame.h"
+#include "../wire/reply.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+enum conn_phase {
+	CONN_READING,   /* the request comes in */
+	CONN_RESERVING, /* the broker is asked for budget; nothing is read */
+	CONN_WAITING,   /* the job is the broker's; only a hang-up matters */
+	CONN_REPLYING,  /* the reply goes out */
+	CONN_LINGERING, /* all is sent; waiting for the client to close */
+};
+
+#define REPLY_PARTS (2 + 2 * PART_COUNT) /* DONE+STAT … and four bodies */
+
+struct conn {
+	uint64_t id;
+	int fd; /* owned */
+	struct peer peer;
+	uint64_t accepted_us;
+	enum conn_phase phase;
+	uint64_t deadline_us;
+
+	struct frame frame;
+	uint8_t *heads; /* owned */
+	size_t heads_len, heads_cap;
+	int bodies_fd; /* owned; -1 until the first body byte */
+	uint64_t bodies_len;
+	uint64_t granted; /* bytes the broker has reserved for us */
+	uint8_t *held;    /* owned: read, but not taken for want of budget */
+	size_t held_len;
+	uint64_t bytes_in;
+
+	/* reply */
+	uint8_t tokens[6][REPLY_TOKEN];
+	struct iovec iov[REPLY_PARTS];
+	int iov_at, iov_count;
+	void *map; /* owned mapping of the sealed result, or NULL */
+	size_t map_len;
+
+	bool over; /* ended; freed at the end of the loop's round */
+	struct conn *prev, *next; /* all connections of this front */
+};
+
+/* The front's state: one per process. */
+struct front {
+	int epoll_fd;
+	bool draining;
+	struct conn *conns; /* list */
+	unsigned nconns;
+	uint32_t broker_uid, executor_uid; /* who may make results */
+};
+
+/* conn.c */
+struct conn *conn_new(struct front *f, uint64_t id, int fd,
+    const struct peer *peer); /* owns fd; NULL: out of memory, fd closed */
+struct conn *conn_find(struct front *f, uint64_t id);
+void conn_watch(struct front *f, struct conn *c, uint32_t events);
+/* End @c: tells broker and monitor; freed by conn_sweep. */
+void conn_end(struct front *f, struct conn *c, enum conn_over reason);
+void conn_sweep(struct front *f);
+void conn_deadline(struct conn *c, uint64_t ms);
+uint64_t now_us(void);
+
+/* upload.c */
+void upload_readable(struct front *f, struct conn *c);
+void upload_reserved(struct front *f, struct conn *c, uint64_t bytes);
+void upload_expired(struct front *f, struct conn *c);
+
+/* answer.c: @result is owned by the callee. */
+void answer_start(struct front *f, struct conn *c,
+    const struct imsg_job_reply *reply, int result);
+void answer_writable(struct front *f, struct conn *c);
+void answer_linger(struct front *f, struct conn *c);
+
+#define FRONT_FD_BROKER 4
+
+#endif

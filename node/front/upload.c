@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A request on its way in: framed, charged, stored; never decompressed, never
+ * parsed beyond its framing.  When it is complete it leaves as two sealed
+ * memfds, and only then does it ask for a slot.
+ */
+#include "conn.h"
+#include "../common/fd.h"
+#include "../common/limits.h"
+#include "../common/memfd.h"
+#include "../common/message.h"
+#include "../common/role.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define READ_BYTES (64U * 1024U)
+/* Budget is asked for in steps, so that a pump request of a hundred files
+ * does not ask a hundred times. */
+#define RESERVE_STEP (1024U * 1024U)
+
+static uint8_t read_buf[READ_BYTES];
+
+static void
+ask_budget(struct front *f, struct conn *c, uint64_t bytes)
+{
+	struct imsg_reserve r = { .peer = c->peer, .bytes =
+		(bytes + RESERVE_STEP - 1) / RESERVE_STEP * RESERVE_STEP };
+
+	c->phase = CONN_RESERVING;
+	conn_watch(f, c, 0);
+	if (msg_send(FRONT_FD_BROKER, IMSG_RESERVE, c->id, &r, sizeof(r), NULL,
+	        0) < 0)
+		_exit(ROLE_EXIT_OK);
+}
+
+/* What this request will hold at least, and a read more of heads. */
+static uint64_t
+bytes_wanted(const struct conn *c)
+{
+	return c->heads_len + c->frame.bodies + READ_BYTES;
+}
+
+static int
+write_all(int fd, const uint8_t *p, size_t n)
+{
+	ssize_t w;
+
+	while (n > 0) {
+		w = write(fd, p, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w < 0 ? -errno : -EIO;
+		p += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+static int
+store_body(struct conn *c, const uint8_t *p, size_t n)
+{
+	int r;
+
+	if (c->bodies_fd < 0) {
+		r = memfd_new("bodies");
+		if (r < 0)
+			return r;
+		c->bodies_fd = r;
+	}
+	r = write_all(c->bodies_fd, p, n);
+	if (r == 0)
+		c->bodies_len += n;
+	return r;
+}
+
+static int
+store_heads(struct conn *c, const uint8_t *p, size_t n)
+{
+	size_t cap = c->heads_cap == 0 ? 4096 : c->heads_cap;
+	uint8_t *grown;
+
+	while (cap < c->heads_len + n)
+		cap *= 2;
+	if (cap != c->heads_cap) {
+		grown = realloc(c->heads, cap);
+		if (grown == NULL)
+			return -ENOMEM;
+		c->heads = grown;
+		c->heads_cap = cap;
+	}
+	memcpy(c->heads + c->heads_len, p, n);
+	c->heads_len += n;
+	return 0;
+}
+
+/* Everything is there: hand it over. */
+static void
+hand_over(struct front *f, struct conn *c)
+{
+	struct imsg_job_request req = { .peer = c->peer,
+		.heads_len = c->heads_len, .bodies_len = c->bodies_len,
+		.proto = c->frame.proto, .accepted_us = c->accepted_us };
+	cleanup_fd int heads = memfd_new("heads");
+	int fds[2], r;
+
+	if (c->bodies_fd < 0)
+		c->bodies_fd = memfd_new("bodies");
+	if (heads < 0 || c->bodies_fd < 0 ||
+	    write_all(heads, c->heads, c->heads_len) < 0 ||
+	    memfd_seal(heads) < 0 || memfd_seal(c->bodies_fd) < 0) {
+		conn_end(f, c, OVER_NO_BUDGET);
+		return;
+	}
+	fds[0] = heads;
+	fds[1] = c->bodies_fd;
+	r = msg_send(FRONT_FD_BROKER, IMSG_JOB_REQUEST, c->id, &req,
+	    sizeof(req), fds, 2);
+	if (r < 0) {
+		if (r != -EAGAIN)
+			_exit(ROLE_EXIT_OK);
+		conn_end(f, c, OVER_NO_BUDGET);
+		return;
+	}
+	c->bodies_fd = fd_close(c->bodies_fd);
+	free(c->heads);
+	c->heads = NULL;
+	c->heads_cap = 0;
+	c->phase = CONN_WAITING;
+	c->deadline_us = UINT64_MAX;
+	conn_watch(f, c, EPOLLRDHUP);
+}
+
+static enum conn_over
+over_reason(enum frame_error e)
+{
+	return e == FRAME_E_HEADS || e == FRAME_E_BODIES ||
+	        e == FRAME_E_FILES ? OVER_TOO_BIG : OVER_PROTOCOL;
+}
+
+/* Keep what could not be taken yet; it comes first when budget is there. */
+static void
+hold(struct front *f, struct conn *c, const uint8_t *p, size_t n)
+{
+	uint8_t *copy;
+
+	if (n == 0)
+		return;
+	copy = malloc(n);
+	if (copy == NULL) {
+		conn_end(f, c, OVER_NO_BUDGET);
+		return;
+	}
+	memcpy(copy, p, n);
+	free(c->held);
+	c->held = copy;
+	c->held_len = n;
+}
+
+static void
+set_read_deadline(struct conn *c)
+{
+	conn_deadline(c, frame_state(&c->frame) == FRAME_WAIT_SOURCE ?
+	        LIMIT_PREPROCESS_MS : LIMIT_TOKEN_MS);
+}
+
+/* Take @n bytes at @p as far as budget goes. */
+static void
+feed(struct front *f, struct conn *c, const uint8_t *p, size_t n)
+{
+	struct frame_piece piece;
+	enum frame_error e;
+	int r;
+
+	while (n > 0 && frame_state(&c->frame) != FRAME_COMPLETE) {
+		e = frame_next(&c->frame, p, n, &piece);
+		if (e != FRAME_OK) {
+			conn_end(f, c, over_reason(e));
+			return;
+		}
+		r = piece.is_body ? store_body(c, p, piece.len) :
+		                    store_heads(c, p, piece.len);
+		if (r < 0) {
+			conn_end(f, c, OVER_NO_BUDGET);
+			return;
+		}
+		p += piece.len;
+		n -= piece.len;
+		if (bytes_wanted(c) > c->granted &&
+		    frame_state(&c->frame) != FRAME_COMPLETE) {
+			hold(f, c, p, n);
+			if (!c->over)
+				ask_budget(f, c, bytes_wanted(c) - c->granted);
+			return;
+		}
+		if (piece.len == 0)
+			break;
+	}
+	set_read_deadline(c);
+	if (frame_state(&c->frame) == FRAME_COMPLETE)
+		hand_over(f, c);
+}
+
+static enum conn_over
+eof_reason(const struct conn *c)
+{
+	switch (frame_state(&c->frame)) {
+	case FRAME_FIRST_BYTE:
+		return OVER_EMPTY;
+	case FRAME_WAIT_SOURCE:
+		return OVER_NO_SOURCE;
+	case FRAME_TOKEN:
+	case FRAME_COMPLETE:
+	case FRAME_FAILED:
+	default:
+		return OVER_PROTOCOL;
+	}
+}
+
+void
+upload_readable(struct front *f, struct conn *c)
+{
+	uint8_t first;
+	ssize_t n;
+
+	/* Nothing is read before budget for it is there; but a probe that
+	 * closes without a byte needs none. */
+	if (c->granted == 0) {
+		n = recv(c->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+		if (n > 0) {
+			ask_budget(f, c, bytes_wanted(c));
+			return;
+		}
+	} else {
+		n = recv(c->fd, read_buf, sizeof(read_buf), MSG_DONTWAIT);
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		conn_end(f, c, n == 0 ? eof_reason(c) : OVER_GONE);
+		return;
+	}
+	c->bytes_in += (uint64_t)n;
+	feed(f, c, read_buf, (size_t)n);
+}
+
+void
+upload_reserved(struct front *f, struct conn *c, uint64_t bytes)
+{
+	uint8_t *held = c->held;
+	size_t n = c->held_len;
+
+	if (bytes == 0) {
+		conn_end(f, c, OVER_NO_BUDGET);
+		return;
+	}
+	c->granted += bytes;
+	c->phase = CONN_READING;
+	set_read_deadline(c);
+	conn_watch(f, c, EPOLLIN | EPOLLRDHUP);
+	c->held = NULL;
+	c->held_len = 0;
+	if (n > 0)
+		feed(f, c, held, n);
+	free(held);
+}
+
+void
+upload_expired(struct front *f, struct conn *c)
+{
+	conn_end(f, c, frame_state(&c->frame) == FRAME_FIRST_BYTE ?
+	        OVER_EMPTY : OVER_TIMEOUT);
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The roles as processes: started, watched, ended, started again.  A role
+ * whose peer is gone ends by itself, so the rule is simple: a front or an
+ * executor that dies is started again alone; without broker or auditor
+ * nothing can be decided or recorded, so then all end and start anew.
+ */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/message.h"
+#include "../common/role.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define DELAY_FIRST_MS 10U
+#define DELAY_MAX_MS   1000U
+#define DELAY_IMAGER_MS 5000U
+/* A role that lived this long has done well: its delay starts afresh. */
+#define LIVED_US (10U * 1000000U)
+
+static void
+child_init(struct child *c, enum role role, uint32_t index)
+{
+	*c = (struct child){ .role = role, .index = index, .pid = -1,
+		.sock = -1, .wanted = true };
+}
+
+void
+children_init(struct monitor *m)
+{
+	child_init(&m->auditor, ROLE_AUDITOR, 0);
+	child_init(&m->broker, ROLE_BROKER, 0);
+	child_init(&m->imager, ROLE_IMAGER, 0);
+	for (uint32_t i = 0; i < FRONTS; i++)
+		child_init(&m->fronts[i], ROLE_FRONT, i);
+	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
+		child_init(&m->slots[i], ROLE_EXECUTOR, i);
+		m->slots[i].wanted = i < m->cl->jobs;
+	}
+}
+
+/* Call @fn for every child; stops at the first for which it is true. */
+static struct child *
+find_child(struct monitor *m, bool (*fn)(const struct child *, const void *),
+    const void *arg)
+{
+	struct child *one[] = { &m->auditor, &m->broker, &m->imager };
+
+	for (int i = 0; i < 3; i++)
+		if (fn(one[i], arg))
+			return one[i];
+	for (int i = 0; i < FRONTS; i++)
+		if (fn(&m->fronts[i], arg))
+			return &m->fronts[i];
+	for (unsigned i = 0; i < m->cl->jobs; i++)
+		if (fn(&m->slots[i], arg))
+			return &m->slots[i];
+	return NULL;
+}
+
+static bool
+has_pid(const struct child *c, const void *arg)
+{
+	return c->pid == *(const pid_t *)arg;
+}
+
+static bool
+lives_on_broker(const struct child *c, const void *arg)
+{
+	(void)arg;
+	return c->pid > 0 && c->role != ROLE_IMAGER;
+}
+
+/* In the child: descriptors 3, 4, … and nothing else, no environment. */
+static void
+exec_child(const char *path, const char *const argv[], const int *fds,
+    unsigned nfds)
+{
+	static char *const env[] = { NULL };
+	sigset_t none;
+	int high[4];
+
+	for (unsigned i = 0; i < nfds; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 64);
+		if (high[i] < 0)
+			_exit(ROLE_EXIT_SYSTEM);
+	}
+	for (unsigned i = 0; i < nfds; i++)
+		if (dup2(high[i], (int)(3 + i)) < 0)
+			_exit(ROLE_EXIT_SYSTEM);
+	(void)close_range(3 + nfds, ~0U, 0);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(path, (char *const *)(uintptr_t)argv, env);
+	dprintf(STDERR_FILENO, "immured: cannot start %s: %s\n", path,
+	    strerror(errno));
+	_exit(ROLE_EXIT_SYSTEM);
+}
+
+int
+child_exec(struct monitor *m, struct child *c, const char *name,
+    const char *const argv[], const int *fds, unsigned nfds)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+	char path[4096];
+	int all[4], sv[2], r;
+
+	snprintf(path, sizeof(path), "%s/%s", m->libexec, name);
+	r = msg_pair(sv);
+	if (r < 0)
+		return r;
+	all[0] = sv[1];
+	for (unsigned i = 0; i < nfds && i < 3; i++)
+		all[i + 1] = fds[i];
+	c->pid = fork();
+	if (c->pid == 0)
+		exec_child(path, argv, all, nfds + 1);
+	(void)close(sv[1]);
+	if (c->pid < 0) {
+		r = -errno;
+		(void)close(sv[0]);
+		return r;
+	}
+	if (c->role != ROLE_IMAGER)
+		msg_refuse_fds(sv[0]);
+	c->sock = sv[0];
+	c->state = CHILD_STARTED;
+	c->started_us = now_us();
+	if (epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, c->sock, &ev) < 0)
+		return -errno;
+	return 0;
+}
+
+void
+child_kill(struct child *c)
+{
+	if (c->pid > 0)
+		(void)kill(c->pid, SIGKILL);
+}
+
+static bool
+may_start(const struct monitor *m, const struct child *c)
+{
+	if (!c->wanted || c->pid > 0 || m->stopping || m->collapsing ||
+	    now_us() < c->start_us)
+		return false;
+	switch (c->role) {
+	case ROLE_AUDITOR:
+		return true;
+	case ROLE_IMAGER:
+		return m->auditor.state == CHILD_READY;
+	case ROLE_BROKER:
+		return m->auditor.state == CHILD_READY && m->generation > 0;
+	case ROLE_FRONT:
+	case ROLE_EXECUTOR:
+		return m->broker.state == CHILD_READY;
+	case ROLE_MONITOR:
+	case ROLE_COUNT:
+	default:
+		return false;
+	}
+}
+
+static void
+start_one(struct monitor *m, struct child *c)
+{
+	int r;
+
+	if (!may_start(m, c))
+		return;
+	r = start_role(m, c);
+	if (r < 0) {
+		monitor_log(m, LOG_ERR, NULL, "role.start",
+		    "cannot start %s %u: %s", role_name(c->role), c->index,
+		    strerror(-r));
+		child_kill(c);
+		c->start_us = now_us() + DELAY_MAX_MS * 1000U;
+	}
+}
+
+void
+children_start_due(struct monitor *m)
+{
+	start_one(m, &m->auditor);
+	start_one(m, &m->imager);
+	start_one(m, &m->broker);
+	for (int i = 0; i < FRONTS; i++)
+		start_one(m, &m->fronts[i]);
+	for (unsigned i = 0; i < m->cl->jobs; i++)
+		start_one(m, &m->slots[i]);
+}
+
+static int
+due_ms(const struct monitor *m, const struct child *c, int best)
+{
+	uint64_t now = now_us();
+	int ms;
+
+	if (!c->wanted || c->pid > 0 || c->start_us <= now || m->stopping)
+		return best;
+	ms = (int)((c->start_us - now) / 1000 + 1);
+	return best < 0 || ms < best ? ms : best;
+}
+
+int
+children_next_ms(const struct monitor *m)
+{
+	int best = -1;
+
+	best = due_ms(m, &m->auditor, best);
+	best = due_ms(m, &m->broker, best);
+	best = due_ms(m, &m->imager, best);
+	for (int i = 0; i < FRONTS; i++)
+		best = due_ms(m, &m->fronts[i], best);
+	for (unsigned i = 0; i < m->cl->jobs; i++)
+		best = due_ms(m, &m->slots[i], best);
+	return best;
+}
+
+static void
+set_delay(struct child *c, bool orderly)
+{
+	uint64_t now = now_us();
+
+	if (orderly || now - c->started_us > LIVED_US)
+		c->delay_ms = 0;
+	else if (c->delay_ms == 0)
+		c->delay_ms = DELAY_FIRST_MS;
+	else if (c->delay_ms < DELAY_MAX_MS)
+		c->delay_ms *= 2;
+	if (c->role == ROLE_IMAGER && !orderly)
+		c->delay_ms = DELAY_IMAGER_MS;
+	c->start_us = now + c->delay_ms * 1000U;
+}
+
+static void
+log_end(struct monitor *m, const struct child *c, int status, bool orderly)
+{
+	if (orderly || m->stopping)
+		return;
+	if (WIFSIGNALED(status))
+		monitor_log(m, LOG_ERR, NULL, "role.died",
+		    "%s %u was killed by signal %d (%s); starting it again",
+		    role_name(c->role), c->index, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		monitor_log(m, LOG_ERR, NULL, "role.died",
+		    "%s %u exited with %d; starting it again",
+		    role_name(c->role), c->index, WEXITSTATUS(status));
+}
+
+static void
+collapse(struct monitor *m)
+{
+	if (m->collapsing || m->stopping)
+		return;
+	m->collapsing = true;
+	for (int i = 0; i < FRONTS; i++)
+		child_kill(&m->fronts[i]);
+	for (unsigned i = 0; i < m->cl->jobs; i++)
+		child_kill(&m->slots[i]);
+	child_kill(&m->broker);
+	child_kill(&m->auditor);
+}
+
+static void
+child_ended(struct monitor *m, struct child *c, int status)
+{
+	bool orderly = WIFEXITED(status) &&
+	    WEXITSTATUS(status) == ROLE_EXIT_OK;
+	enum child_state was = c->state;
+
+	log_end(m, c, status, orderly || m->collapsing);
+	c->pid = -1;
+	c->sock = fd_close(c->sock);
+	c->state = CHILD_NONE;
+	set_delay(c, orderly);
+	if (c->role == ROLE_FRONT)
+		clients_front_died(m, c->index,
+		    was == CHILD_READY && !orderly && !m->collapsing);
+	if (c->role == ROLE_BROKER || c->role == ROLE_AUDITOR)
+		collapse(m);
+	if (c->role == ROLE_IMAGER && m->generation == 0)
+		c->wanted = false; /* immured.c gives up */
+}
+
+void
+children_reap(struct monitor *m)
+{
+	struct child *c;
+	int status;
+	pid_t pid;
+
+	/* Others than ours are orphans that came to us as their subreaper. */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		c = find_child(m, has_pid, &pid);
+		if (c != NULL)
+			child_ended(m, c, status);
+	}
+	if (m->collapsing && find_child(m, lives_on_broker, NULL) == NULL)
+		m->collapsing = false;
+	images_collect(m);
+}
+
+static bool
+kill_it(const struct child *c, const void *arg)
+{
+	(void)arg;
+	if (c->pid > 0)
+		(void)kill(c->pid, SIGKILL);
+	return false;
+}
+
+void
+children_kill(struct monitor *m)
+{
+	int status;
+
+	(void)find_child(m, kill_it, NULL);
+	/* Until the last orphan is gone too: what a killed executor leaves
+	 * dies by its parent-death signal. */
+	while (waitpid(-1, &status, 0) > 0 || errno == EINTR)
+		;
+}
+
+bool
+children_all_ready(const struct monitor *m)
+{
+	bool slot = false;
+
+	for (unsigned i = 0; i < m->cl->jobs && !slot; i++)
+		slot = m->slots[i].state == CHILD_READY;
+	for (int i = 0; i < FRONTS; i++)
+		if (m->fronts[i].state != CHILD_READY)
+			return false;
+	return slot && m->broker.state == CHILD_READY;
+}
+
+/* -- what children may say: the table of requests -- */
+
+struct call {
+	struct monitor *m;
+	struct child *c;
+};
+
+static int
+on_ready(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	(void)msg;
+	if (call->c->state != CHILD_STARTED)
+		return -EPROTO;
+	call->c->state = CHILD_READY;
+	return 0;
+}
+
+static int
+on_event(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	monitor_relay(call->m, call->c, (void *)msg->body);
+	return 0;
+}
+
+static int
+on_conn_end(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	clients_ended(call->m, call->c, msg->hdr.job);
+	return 0;
+}
+
+static int
+on_peer_bad(void *ctx, struct msg *msg)
+{
+	const struct imsg_peer *p = (const void *)msg->body;
+	struct call *call = ctx;
+	struct child *c = NULL;
+
+	if (p->role == ROLE_FRONT && p->index < FRONTS)
+		c = &call->m->fronts[p->index];
+	else if (p->role == ROLE_EXECUTOR && p->index < call->m->cl->jobs)
+		c = &call->m->slots[p->index];
+	if (c == NULL)
+		return -EPROTO;
+	if (c->generation == p->generation)
+		child_kill(c);
+	return 0;
+}
+
+static int
+on_image_ready(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	return images_ready(call->m, (const void *)msg->body,
+	    msg_take_fd(msg, 0));
+}
+
+static int
+on_image_stale(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	(void)msg;
+	monitor_log(call->m, LOG_NOTICE, NULL, "image.stale",
+	    "the host's toolchains have changed; making new images");
+	return 0;
+}
+
+#define FROM(r) (1U << (r))
+#define FROM_ANY                                                               \
+	(FROM(ROLE_FRONT) | FROM(ROLE_BROKER) | FROM(ROLE_EXECUTOR) |          \
+	    FROM(ROLE_AUDITOR) | FROM(ROLE_IMAGER))
+
+/* `states` is here a mask of roles: who may say it. */
+static const struct msg_rule rules[] = {
+	{ IMSG_READY, FROM_ANY, 0, 0, on_ready },
+	{ IMSG_AUDIT_EVENT, FROM_ANY, sizeof(struct imsg_audit_event), 0,
+	    on_event },
+	{ IMSG_CONN_END, FROM(ROLE_FRONT), 0, 0, on_conn_end },
+	{ IMSG_PEER_BAD, FROM(ROLE_BROKER), sizeof(struct imsg_peer), 0,
+	    on_peer_bad },
+	{ IMSG_IMAGE_READY, FROM(ROLE_IMAGER), sizeof(struct imsg_image), 1,
+	    on_image_ready },
+	{ IMSG_IMAGE_STALE, FROM(ROLE_IMAGER), 0, 0, on_image_stale },
+};
+
+void
+child_serve(struct monitor *m, struct child *c)
+{
+	struct call call = { m, c };
+	struct msg msg;
+	int r = -EAGAIN;
+
+	for (int i = 0; i < 64 && c->sock >= 0; i++) {
+		r = msg_recv(c->sock, &msg);
+		if (r <= 0)
+			break;
+		r = msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]),
+		    (unsigned)c->role, &call, &msg);
+		msg_done(&msg);
+		if (r < 0) {
+			monitor_log(m, LOG_CRIT, NULL, "role.bad",
+			    "%s %u sent what it must not (%#x: %s); ended",
+			    role_name(c->role), c->index, msg.hdr.type,
+			    strerror(-r));
+			break;
+		}
+	}
+	if (r == -EAGAIN || r > 0 || (r == 0 && c->sock < 0))
+		return;
+	if (r != 0)
+		child_kill(c);
+	/* Its end of the socket is closed: SIGCHLD follows. */
+	c->sock = fd_close(c->sock);
+}

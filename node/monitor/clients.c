@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections until a front has them: accepted, matched against the access
+ * list by the address the kernel gives, charged, handed on.  An address that
+ * was in a front when it crashed is held back for a while; nobody else is
+ * (security-rules 14).
+ */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/message.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* Addresses that were there when a front crashed. */
+#define STRIKES       256
+#define STRIKE_MS     100U
+#define STRIKE_MAX_MS 5000U
+#define STRIKE_FORGET_US (60U * 1000000U)
+
+static struct strike {
+	struct peer peer;
+	unsigned count; /* 0 = free */
+	uint64_t last_us;
+} strikes[STRIKES];
+
+static struct strike *
+strike_of(const struct peer *p)
+{
+	uint64_t now = now_us();
+
+	for (int i = 0; i < STRIKES; i++) {
+		if (strikes[i].count > 0 &&
+		    now - strikes[i].last_us > STRIKE_FORGET_US)
+			strikes[i].count = 0;
+		if (strikes[i].count > 0 &&
+		    peer_same_client(&strikes[i].peer, p))
+			return &strikes[i];
+	}
+	return NULL;
+}
+
+static void
+strike_add(const struct peer *p)
+{
+	struct strike *s = strike_of(p), *oldest = &strikes[0];
+
+	for (int i = 0; s == NULL && i < STRIKES; i++) {
+		if (strikes[i].count == 0)
+			s = &strikes[i];
+		else if (strikes[i].last_us < oldest->last_us)
+			oldest = &strikes[i];
+	}
+	if (s == NULL)
+		s = oldest;
+	if (s->count == 0 || !peer_same_client(&s->peer, p))
+		*s = (struct strike){ .peer = *p };
+	s->count++;
+	s->last_us = now_us();
+}
+
+static uint64_t
+hold_ms(const struct peer *p)
+{
+	const struct strike *s = strike_of(p);
+	uint64_t ms;
+
+	if (s == NULL)
+		return 0;
+	ms = (uint64_t)STRIKE_MS << (s->count > 6 ? 6 : s->count - 1);
+	return ms > STRIKE_MAX_MS ? STRIKE_MAX_MS : ms;
+}
+
+void
+clients_listen(struct monitor *m, bool on)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	if (m->accepting == on)
+		return;
+	for (unsigned i = 0; i < m->nlisten; i++) {
+		ev.data.ptr = &m->listen_fds[i];
+		(void)epoll_ctl(m->epoll_fd,
+		    on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, m->listen_fds[i], &ev);
+	}
+	m->accepting = on;
+}
+
+static struct client_conn *
+conn_free_entry(struct monitor *m)
+{
+	for (unsigned i = 0; i < LIMIT_CONNS; i++)
+		if (m->conns[i].id == 0)
+			return &m->conns[i];
+	return NULL;
+}
+
+static unsigned
+conns_of(const struct monitor *m, const struct peer *p)
+{
+	unsigned n = 0, seen = 0;
+
+	for (unsigned i = 0; i < LIMIT_CONNS && seen < m->nconns; i++) {
+		if (m->conns[i].id == 0)
+			continue;
+		seen++;
+		if (peer_same_client(&m->conns[i].peer, p))
+			n++;
+	}
+	return n;
+}
+
+static void
+conn_drop(struct monitor *m, struct client_conn *c)
+{
+	(void)fd_close(c->held_fd);
+	c->id = 0;
+	m->nconns--;
+	if (!m->stopping && m->serving)
+		clients_listen(m, true);
+}
+
+/* One client always meets the same front, so that a crash it causes costs
+ * few others their connections. */
+static struct child *
+front_for(struct monitor *m, const struct peer *p)
+{
+	unsigned h = 0;
+
+	for (int i = 0; i < 16; i++)
+		h = h * 31 + p->addr[i];
+	for (unsigned i = 0; i < FRONTS; i++)
+		if (m->fronts[(h + i) % FRONTS].state == CHILD_READY)
+			return &m->fronts[(h + i) % FRONTS];
+	return NULL;
+}
+
+static void
+conn_hand_over(struct monitor *m, struct client_conn *c)
+{
+	const struct imsg_conn ic = { .peer = c->peer };
+	struct child *f = front_for(m, &c->peer);
+
+	if (f == NULL) { /* none lives just now: soon */
+		c->hold_us = now_us() + 20000;
+		return;
+	}
+	c->front = f->index;
+	if (msg_send(f->sock, IMSG_CONN, c->id, &ic, sizeof(ic), &c->held_fd,
+	        1) < 0) {
+		conn_drop(m, c);
+		return;
+	}
+	c->held_fd = fd_close(c->held_fd);
+}
+
+static void
+conn_take(struct monitor *m, int fd, const struct peer *p)
+{
+	struct client_conn *c = conn_free_entry(m);
+
+	if (c == NULL) {
+		(void)close(fd);
+		return;
+	}
+	*c = (struct client_conn){ .id = ++m->conn_serial, .peer = *p,
+		.held_fd = fd, .hold_us = now_us() + hold_ms(p) * 1000 };
+	m->nconns++;
+	if (m->nconns == LIMIT_CONNS)
+		clients_listen(m, false);
+	if (hold_ms(p) == 0)
+		conn_hand_over(m, c);
+}
+
+/* The reply is one write; without this its tail would wait for an ACK.  A
+ * client that vanished is noticed by probes. */
+static void
+conn_options(int fd)
+{
+	int on = 1, idle = 60;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+}
+
+void
+clients_accept(struct monitor *m, int listen_fd)
+{
+	struct sockaddr_storage ss;
+	struct peer p;
+	socklen_t len;
+	int fd;
+
+	for (int i = 0; i < 64 && m->accepting; i++) {
+		len = sizeof(ss);
+		fd = accept4(listen_fd, (struct sockaddr *)&ss, &len,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		if (peer_from_sockaddr(&p, (struct sockaddr *)&ss, len) < 0) {
+			(void)close(fd);
+		} else if (!acl_allows(&m->cl->acl, &p)) {
+			monitor_log(m, LOG_WARNING, &p, "access.denied",
+			    "connection from an address that no --allow names");
+			(void)close(fd);
+		} else if (conns_of(m, &p) >= LIMIT_CLIENT_CONNS) {
+			monitor_log(m, LOG_WARNING, &p, "limit.connections",
+			    "more than %u connections of one client",
+			    LIMIT_CLIENT_CONNS);
+			(void)close(fd);
+		} else {
+			conn_options(fd);
+			conn_take(m, fd, &p);
+		}
+	}
+}
+
+void
+clients_ended(struct monitor *m, const struct child *front, uint64_t id)
+{
+	for (unsigned i = 0; i < LIMIT_CONNS; i++)
+		if (m->conns[i].id == id && id != 0 &&
+		    m->conns[i].held_fd < 0 &&
+		    m->conns[i].front == front->index) {
+			conn_drop(m, &m->conns[i]);
+			return;
+		}
+}
+
+void
+clients_front_died(struct monitor *m, uint32_t front, bool crashed)
+{
+	for (unsigned i = 0; i < LIMIT_CONNS; i++) {
+		struct client_conn *c = &m->conns[i];
+
+		if (c->id == 0 || c->held_fd >= 0 || c->front != front)
+			continue;
+		if (crashed)
+			strike_add(&c->peer);
+		conn_drop(m, c);
+	}
+}
+
+void
+clients_release(struct monitor *m)
+{
+	uint64_t now = now_us();
+
+	for (unsigned i = 0; i < LIMIT_CONNS; i++)
+		if (m->conns[i].id != 0 && m->conns[i].held_fd >= 0 &&
+		    m->conns[i].hold_us <= now)
+			conn_hand_over(m, &m->conns[i]);
+}
+
+int
+clients_next_ms(const struct monitor *m)
+{
+	uint64_t now = now_us(), best = UINT64_MAX;
+
+	for (unsigned i = 0; i < LIMIT_CONNS; i++)
+		if (m->conns[i].id != 0 && m->conns[i].held_fd >= 0 &&
+		    m->conns[i].hold_us < best)
+			best = m->conns[i].hold_us;
+	if (best == UINT64_MAX)
+		return -1;
+	return best <= now ? 0 : (int)((best - now) / 1000 + 1);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Generations of toolchain images: each on a tmpfs of its own, in the
+ * monitor's own mount namespace, so that none outlives the node whatever ends
+ * it.  The monitor mounts and unmounts; it never opens a file in one.
+ */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/message.h"
+#include <errno.h>
+#include <sandbox/mount.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define IMAGE_BYTES  (3UL * GIB)
+#define IMAGE_INODES 400000UL
+
+int
+images_init(struct monitor *m)
+{
+	int r;
+
+	if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	if (unshare(CLONE_NEWNS) < 0)
+		return -errno;
+	r = mount_private();
+	if (r == 0)
+		r = mount_tmpfs(RUN_DIR, 64 * KIB, 1024, 0755,
+		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	if (r == 0 && mkdir(IMAGE_DIR, 0755) < 0)
+		r = -errno;
+	m->table_fd = -1;
+	m->next_generation = m->oldest = 1;
+	return r;
+}
+
+static void
+image_path(uint64_t generation, char path[64])
+{
+	snprintf(path, 64, IMAGE_DIR "/%llu", (unsigned long long)generation);
+}
+
+int
+images_mount(struct monitor *m, uint64_t generation)
+{
+	char path[64];
+
+	(void)m;
+	image_path(generation, path);
+	if (mkdir(path, 0755) < 0)
+		return -errno;
+	return mount_tmpfs(path, IMAGE_BYTES, IMAGE_INODES, 0755,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+}
+
+int
+images_ready(struct monitor *m, const struct imsg_image *im, int table)
+{
+	char path[64];
+	int r;
+
+	if (im->generation != m->imager.generation ||
+	    im->generation <= m->generation) {
+		fd_discard(table);
+		return -EPROTO;
+	}
+	image_path(im->generation, path);
+	r = mount_attr(path, MOUNT_ATTR_RDONLY);
+	if (r < 0) {
+		fd_discard(table);
+		return r;
+	}
+	(void)fd_close(m->table_fd);
+	m->table_fd = table;
+	m->table_len = im->table_len;
+	m->generation = im->generation;
+	if (m->broker.state == CHILD_READY)
+		r = msg_send(m->broker.sock, IMSG_IMAGE, 0, im, sizeof(*im),
+		    &table, 1);
+	monitor_log(m, LOG_NOTICE, NULL, "image.ready",
+	    "toolchain images, generation %llu",
+	    (unsigned long long)im->generation);
+	return r;
+}
+
+static bool
+in_use(const struct monitor *m, uint64_t generation)
+{
+	if (generation >= m->generation)
+		return true;
+	for (unsigned i = 0; i < m->cl->jobs; i++)
+		if (m->slots[i].pid > 0 &&
+		    m->slots[i].generation == generation)
+			return true;
+	return m->imager.pid > 0 && m->imager.generation == generation;
+}
+
+void
+images_collect(struct monitor *m)
+{
+	char path[64];
+
+	while (m->oldest < m->generation && !in_use(m, m->oldest)) {
+		image_path(m->oldest, path);
+		if (umount2(path, MNT_DETACH) == 0)
+			(void)rmdir(path);
+		m->oldest++;
+	}
+}

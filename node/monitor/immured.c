@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immured: the monitor.  Binds, confines itself to a listed set of
+ * capabilities and system calls, starts the roles, and from then on only
+ * accepts, passes descriptors, and watches.  It reads no network byte, opens
+ * no toolchain file, and takes from roles nothing but the fixed-length
+ * messages of the table in children.c.
+ */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/install_dir.h"
+#include "../common/role.h"
+#include <errno.h>
+#include <linux/capability.h>
+#include <sandbox/caps.h>
+#include <sandbox/filter.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+extern const struct filter filter_monitor;
+
+/* What the monitor keeps, and why.  docs/privsep.md; tests/escape/roles. */
+static const int monitor_caps[] = {
+	CAP_SYS_ADMIN,    /* mounts and namespaces of roles and slots */
+	CAP_SETUID,       /* roles become their users; uid maps of slots */
+	CAP_SETGID,       /* the same for groups */
+	CAP_SETPCAP,      /* roles empty their bounding sets */
+	CAP_KILL,         /* roles of other uids are ended */
+	CAP_CHOWN,        /* the image directory to the imager and back */
+	CAP_DAC_OVERRIDE, /* logs and the pid file wherever they shall lie */
+	CAP_FOWNER,       /* modes of what was given away */
+	CAP_SYS_RESOURCE, /* limits of slots above ours */
+};
+
+static struct monitor monitor;
+
+uint64_t
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
+}
+
+static int
+fail(const char *what, int error)
+{
+	fprintf(stderr, "immured: %s: %s\n", what, strerror(-error));
+	return CMDLINE_EXIT_FAILED;
+}
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+bind_all(struct monitor *m)
+{
+	struct listen_list list = { .n = 0 };
+	char err[CMDLINE_ERROR_MAX];
+	const char *host;
+	unsigned i = 0;
+
+	do {
+		host = m->cl->nlisten > 0 ? m->cl->listen[i] : NULL;
+		if (resolve_listen(&list, host, m->cl->port, err,
+		        sizeof(err)) < 0) {
+			fprintf(stderr, "immured: %s\n", err);
+			return CMDLINE_EXIT_BIND;
+		}
+	} while (++i < m->cl->nlisten);
+	return listen_all(m, &list);
+}
+
+/* Should: keep monitor_caps and the calls of monitor.policy.  Mustn't: gain
+ * anything by an exec any more. */
+static int
+confine_monitor(void)
+{
+	int keep[sizeof(monitor_caps) / sizeof(monitor_caps[0])];
+	size_t n = 0;
+	int r;
+
+	/* Containers and service files may have taken some away already. */
+	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+		if (prctl(PR_CAPBSET_READ, monitor_caps[i], 0, 0, 0) == 1)
+			keep[n++] = monitor_caps[i];
+	r = caps_keep(keep, n);
+	if (r < 0)
+		return fail("capabilities", r);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return fail("prctl(2)", -errno);
+	r = filter_install(&filter_monitor);
+	return r < 0 ? fail("seccomp(2)", r) : 0;
+}
+
+static int
+open_loop(struct monitor *m)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	m->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (m->epoll_fd < 0)
+		return -errno;
+	m->signal_fd = open_signals();
+	if (m->signal_fd < 0)
+		return m->signal_fd;
+	ev.data.ptr = &m->signal_fd;
+	return epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, m->signal_fd, &ev) < 0 ?
+	    -errno : 0;
+}
+
+static int
+prepare(struct monitor *m)
+{
+	int r;
+
+	umask(022);
+	if (chdir("/") < 0)
+		return fail("/", -errno);
+	errno = 0;
+	if (m->cl->nice != 0 && nice(m->cl->nice) == -1 && errno != 0)
+		return fail("nice(2)", -errno);
+	r = images_init(m);
+	if (r < 0)
+		return fail("the place for toolchain images, " RUN_DIR, r);
+	r = open_loop(m);
+	if (r < 0)
+		return fail("event loop", r);
+	return confine_monitor();
+}
+
+static void
+serve_signal(struct monitor *m)
+{
+	struct signalfd_siginfo si;
+
+	while (read(m->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			continue; /* reaped every round */
+		if (si.ssi_signo == SIGHUP)
+			(void)logs_send(m); /* rotated: open them again */
+		else
+			m->stopping = true;
+	}
+}
+
+static bool
+is_listening(const struct monitor *m, const void *p)
+{
+	return (const int *)p >= m->listen_fds &&
+	    (const int *)p < m->listen_fds + m->nlisten;
+}
+
+static int
+sooner(int a, int b)
+{
+	return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+static void
+round_of_events(struct monitor *m)
+{
+	struct epoll_event ev[64];
+	int n;
+
+	n = epoll_wait(m->epoll_fd, ev, 64,
+	    sooner(children_next_ms(m), clients_next_ms(m)));
+	for (int i = 0; i < n; i++) {
+		if (ev[i].data.ptr == &m->signal_fd)
+			serve_signal(m);
+		else if (is_listening(m, ev[i].data.ptr))
+			clients_accept(m, *(int *)ev[i].data.ptr);
+		else
+			child_serve(m, ev[i].data.ptr);
+	}
+	children_reap(m);
+	if (!m->stopping)
+		children_start_due(m);
+	clients_release(m);
+}
+
+static void
+now_serving(struct monitor *m)
+{
+	monitor_log(m, LOG_NOTICE, NULL, "node.serving",
+	    "immured " IMMURE_VERSION " serves on port %u with %u slots",
+	    m->cl->port, m->cl->jobs);
+	m->serving = true;
+	clients_listen(m, true);
+	detach_ready(m);
+	stderr_to_log(m);
+}
+
+/* Until SIGTERM, or until it is clear that it cannot start. */
+static int
+serve(struct monitor *m)
+{
+	while (!m->stopping) {
+		round_of_events(m);
+		if (!m->serving && children_all_ready(m))
+			now_serving(m);
+		if (m->serving)
+			continue;
+		if (!m->imager.wanted) {
+			fprintf(stderr,
+			    "immured: no usable compiler was found; see "
+			    "`immure toolchains`\n");
+			return CMDLINE_EXIT_NO_COMPILER;
+		}
+		if (m->broker.delay_ms >= 1000 || m->auditor.delay_ms >= 1000 ||
+		    m->fronts[0].delay_ms >= 1000 ||
+		    m->slots[0].delay_ms >= 1000) {
+			fprintf(stderr,
+			    "immured: a role keeps dying at its start; the "
+			    "reason stands above\n");
+			return CMDLINE_EXIT_FAILED;
+		}
+	}
+	return 0;
+}
+
+static void
+finish(struct monitor *m)
+{
+	m->stopping = true;
+	clients_listen(m, false);
+	monitor_log(m, LOG_NOTICE, NULL, "node.stop", "immured stops");
+	/* The auditor writes what it has when its last peer is gone. */
+	child_kill(&m->broker);
+	m->auditor.sock = fd_close(m->auditor.sock);
+	for (int i = 0; i < 100 && m->auditor.pid > 0; i++) {
+		(void)usleep(5000);
+		children_reap(m);
+	}
+	children_kill(m);
+	if (m->cl->pid_file != NULL)
+		(void)unlink(m->cl->pid_file);
+}
+
+static int
+run(struct monitor *m)
+{
+	int r;
+
+	if (geteuid() != 0) {
+		fprintf(stderr,
+		    "immured: must be started as root: the jails of this "
+		    "version need it (its roles run without any right)\n");
+		return CMDLINE_EXIT_FAILED;
+	}
+	m->libexec = install_libexec();
+	if (m->libexec == NULL)
+		return fail("cannot tell where my programs lie", -errno);
+	r = bind_all(m);
+	if (r != 0)
+		return r;
+	r = detach(m);
+	if (r < 0)
+		return fail("fork(2)", r);
+	r = pid_file_write(m->cl->pid_file);
+	if (r < 0)
+		return fail(m->cl->pid_file, r);
+	children_init(m);
+	r = prepare(m);
+	if (r == 0) {
+		children_start_due(m);
+		r = serve(m);
+	}
+	finish(m);
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct cmdline cl;
+	char err[CMDLINE_ERROR_MAX];
+	int r;
+
+	r = cmdline_parse(&cl, argc, argv, err, sizeof(err));
+	if (r != 0) {
+		fprintf(stderr, "immured: %s\n", err);
+		return r;
+	}
+	if (cl.action == CMDLINE_HELP) {
+		cmdline_print_help(stdout);
+		return 0;
+	}
+	if (cl.action == CMDLINE_VERSION) {
+		cmdline_print_version(stdout);
+		return 0;
+	}
+	monitor.cl = &cl;
+	monitor.ready_fd = -1;
+	return run(&monitor);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log's files: opened here, because the auditor can open nothing, and
+ * written there.  The monitor's own events go the same way.
+ */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/message.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static int
+open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	    O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+open_syslog(void)
+{
+	const struct sockaddr_un a = { .sun_family = AF_UNIX,
+		.sun_path = "/dev/log" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof(a)) < 0)
+		fd = fd_close(fd);
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+send_sink(struct monitor *m, enum log_sink sink, int fd, const char *what)
+{
+	const struct imsg_log_file lf = { .sink = (uint32_t)sink,
+		.level = (uint32_t)m->cl->log_level };
+	int r;
+
+	if (fd < 0) {
+		fprintf(stderr, "immured: cannot open %s: %s\n", what,
+		    strerror(-fd));
+		return fd;
+	}
+	r = msg_send(m->auditor.sock, IMSG_LOG_FILE, 0, &lf, sizeof(lf), &fd,
+	    1);
+	(void)close(fd);
+	return r;
+}
+
+int
+logs_send(struct monitor *m)
+{
+	const struct cmdline *cl = m->cl;
+	int r = 0, fd;
+
+	if (cl->audit_file != NULL)
+		r = send_sink(m, LOG_SINK_JSON, open_log(cl->audit_file),
+		    cl->audit_file);
+	if (r == 0 && cl->log_stderr)
+		r = send_sink(m, LOG_SINK_TEXT,
+		    fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "stderr");
+	else if (r == 0 && cl->log_file != NULL)
+		r = send_sink(m, LOG_SINK_TEXT, open_log(cl->log_file),
+		    cl->log_file);
+	else if (r == 0) {
+		/* Like syslog(3): a host without a logger still compiles. */
+		fd = open_syslog();
+		if (fd >= 0)
+			r = send_sink(m, LOG_SINK_SYSLOG, fd, "/dev/log");
+		else if (!m->serving)
+			fprintf(stderr,
+			    "immured: warning: nothing listens on /dev/log "
+			    "(%s): events are not logged; use --log-file or "
+			    "--log-stderr\n", strerror(-fd));
+	}
+	return r;
+}
+
+void
+stderr_to_log(struct monitor *m)
+{
+	int fd = -1;
+
+	if (!m->cl->detach || m->cl->log_stderr)
+		return;
+	if (m->cl->log_file != NULL)
+		fd = open_log(m->cl->log_file);
+	if (fd < 0)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)dup2(fd, STDERR_FILENO);
+		(void)close(fd);
+	}
+}
+
+/* Never waits: a full queue loses the line (security-rules 13). */
+static void
+send_event(struct monitor *m, const struct imsg_audit_event *e)
+{
+	if (m->auditor.sock >= 0)
+		(void)msg_send(m->auditor.sock, IMSG_AUDIT_EVENT, 0, e,
+		    sizeof(*e), NULL, 0);
+}
+
+void
+monitor_log(struct monitor *m, int level, const struct peer *peer,
+    const char *word, const char *fmt, ...)
+{
+	struct imsg_audit_event e;
+	va_list ap;
+
+	memset(&e, 0, sizeof(e));
+	e.level = (uint32_t)level;
+	e.role = ROLE_MONITOR;
+	if (peer != NULL)
+		e.peer = *peer;
+	snprintf(e.word, sizeof(e.word), "%s", word);
+	va_start(ap, fmt);
+	vsnprintf(e.text, sizeof(e.text), fmt, ap);
+	va_end(ap);
+	if (!m->serving && level <= LOG_WARNING)
+		fprintf(stderr, "immured: %s: %s\n", e.word, e.text);
+	send_event(m, &e);
+}
+
+void
+monitor_relay(struct monitor *m, const struct child *from,
+    struct imsg_audit_event *e)
+{
+	e->role = (uint32_t)from->role; /* whatever it claims */
+	e->word[sizeof(e->word) - 1] = '\0';
+	e->text[sizeof(e->text) - 1] = '\0';
+	if (!m->serving && e->level <= LOG_WARNING)
+		fprintf(stderr, "immured: %s\n", e->text);
+	send_event(m, e);
+}

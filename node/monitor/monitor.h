@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The monitor's state and the calls between its files.  The only process that
+ * keeps capabilities (monitor_caps, immured.c).  It reads no network byte:
+ * from the kernel it takes addresses, from roles messages of fixed length.
+ */
+#ifndef IMMURE_MONITOR_H
+#define IMMURE_MONITOR_H
+
+#include "../common/imsg.h"
+#include "../common/limits.h"
+#include "cmdline.h"
+#include "resolve.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FRONTS 2
+
+/* Where images are mounted, in the monitor's own mount namespace. */
+#define RUN_DIR   "/run/immure"
+#define IMAGE_DIR RUN_DIR "/image"
+
+enum child_state {
+	CHILD_NONE,    /* to be started at start_us */
+	CHILD_STARTED, /* has not said IMSG_READY */
+	CHILD_READY
+};
+
+struct child {
+	enum role role;
+	uint32_t index;
+	enum child_state state;
+	pid_t pid;
+	int sock;            /* owned: the monitor's end; -1 = none */
+	uint64_t generation; /* executor, imager: of the images */
+	uint64_t started_us;
+	uint64_t start_us;   /* when CHILD_NONE: not before */
+	uint32_t delay_ms;   /* grows while it keeps dying */
+	bool wanted;
+};
+
+struct client_conn { /* one accepted connection */
+	uint64_t id;     /* 0 = free */
+	struct peer peer;
+	uint32_t front;
+	int held_fd;     /* owned; -1 when a front has it */
+	uint64_t hold_us;/* … and until when it is held back */
+};
+
+struct monitor {
+	const struct cmdline *cl;
+	const char *libexec;
+	int epoll_fd, signal_fd;
+	int listen_fds[LIMIT_LISTEN];
+	unsigned nlisten;
+	bool accepting; /* the listening sockets are in epoll */
+	bool stopping;
+	bool serving;   /* everything was ready once */
+	int ready_fd;   /* owned: tells the parent of a detached start */
+
+	struct child auditor, broker, imager;
+	struct child fronts[FRONTS];
+	struct child slots[LIMIT_SLOTS];
+	bool collapsing; /* broker or auditor died: all end, then start anew */
+
+	uint64_t generation;  /* of the images in use; 0 = none yet */
+	uint64_t next_generation;
+	int table_fd;         /* owned; the table of toolchains */
+	uint64_t table_len;
+	uint64_t oldest;      /* generation still mounted */
+
+	struct client_conn conns[LIMIT_CONNS];
+	uint64_t conn_serial;
+	unsigned nconns;
+};
+
+uint64_t now_us(void);
+
+/* listen.c: bind what the command line says; 0, or the exit code (message on
+ * stderr). */
+int listen_all(struct monitor *m, const struct listen_list *l);
+
+/* children.c */
+void children_init(struct monitor *m);
+void children_start_due(struct monitor *m);
+int children_next_ms(const struct monitor *m); /* -1 = nothing is due */
+void children_reap(struct monitor *m);
+void children_kill(struct monitor *m);  /* all, and wait until none is left */
+bool children_all_ready(const struct monitor *m);
+void child_serve(struct monitor *m, struct child *c);
+void child_kill(struct child *c);
+/* Start @path (in libexec) as @c with @fds as descriptors 3, 4, …; 0/-errno. */
+int child_exec(struct monitor *m, struct child *c, const char *name,
+    const char *const argv[], const int *fds, unsigned nfds);
+
+/* start.c: one function a role */
+int start_role(struct monitor *m, struct child *c);
+
+/* clients.c */
+void clients_accept(struct monitor *m, int listen_fd);
+void clients_ended(struct monitor *m, const struct child *front, uint64_t id);
+void clients_front_died(struct monitor *m, uint32_t front, bool crashed);
+void clients_release(struct monitor *m); /* those held back long enough */
+int clients_next_ms(const struct monitor *m);
+void clients_listen(struct monitor *m, bool on);
+
+/* images.c */
+int images_init(struct monitor *m);
+int images_mount(struct monitor *m, uint64_t generation);
+int images_ready(struct monitor *m, const struct imsg_image *im, int table);
+void images_collect(struct monitor *m); /* unmount what nobody uses */
+
+/* logs.c */
+int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
+void monitor_log(struct monitor *m, int level, const struct peer *peer,
+    const char *word, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void monitor_relay(struct monitor *m, const struct child *from,
+    struct imsg_audit_event *e);
+void stderr_to_log(struct monitor *m);
+
+/* detach.c */
+int detach(struct monitor *m);           /* 0 in the daemon */
+void detach_ready(struct monitor *m);
+int pid_file_write(const char *path);    /* 0 or -errno */
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How each role is started, and who is connected to whom. */
+#include "monitor.h"
+#include "../common/fd.h"
+#include "../common/message.h"
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Pass one end of a new pair to @to, saying that @role @index is behind it;
+ * the other end is *ret. */
+static int
+introduce(struct child *to, enum role role, uint32_t index,
+    uint64_t generation, int *ret)
+{
+	const struct imsg_peer p = { .role = (uint32_t)role, .index = index,
+		.generation = generation };
+	int sv[2], r;
+
+	r = msg_pair(sv);
+	if (r < 0)
+		return r;
+	r = msg_send(to->sock, IMSG_PEER, 0, &p, sizeof(p), &sv[0], 1);
+	(void)close(sv[0]);
+	if (r < 0) {
+		(void)close(sv[1]);
+		return r;
+	}
+	*ret = sv[1];
+	return 0;
+}
+
+static int
+start_auditor(struct monitor *m, struct child *c)
+{
+	static const char *const argv[] = { "immure-auditor", NULL };
+	int r = child_exec(m, c, "immure-auditor", argv, NULL, 0);
+
+	return r < 0 ? r : logs_send(m);
+}
+
+/* Broker and auditor speak to each other; the broker learns the images. */
+static int
+start_broker(struct monitor *m, struct child *c)
+{
+	const struct imsg_peer auditor = { .role = ROLE_AUDITOR };
+	const struct imsg_image im = { .generation = m->generation,
+		.table_len = m->table_len };
+	const char *argv[] = { "immure-broker", NULL, NULL };
+	cleanup_fd int end = -1;
+	char wall[16];
+	int r;
+
+	snprintf(wall, sizeof(wall), "%u", m->cl->job_ms);
+	argv[1] = wall;
+	r = introduce(&m->auditor, ROLE_BROKER, 0, 0, &end);
+	if (r == 0)
+		r = child_exec(m, c, "immure-broker", argv, NULL, 0);
+	if (r == 0)
+		r = msg_send(c->sock, IMSG_PEER, 0, &auditor, sizeof(auditor),
+		    &end, 1);
+	if (r == 0)
+		r = msg_send(c->sock, IMSG_IMAGE, 0, &im, sizeof(im),
+		    &m->table_fd, 1);
+	return r;
+}
+
+static int
+start_front(struct monitor *m, struct child *c)
+{
+	static const char *const argv[] = { "immure-front", NULL };
+	cleanup_fd int end = -1;
+	int r = introduce(&m->broker, ROLE_FRONT, c->index, 0, &end);
+
+	return r < 0 ? r : child_exec(m, c, "immure-front", argv, &end, 1);
+}
+
+static int
+start_slot(struct monitor *m, struct child *c)
+{
+	const char *argv[] = { "immure-spawner", "--slot", NULL,
+		"--generation", NULL, "--images", IMAGE_DIR, NULL };
+	char slot[16], generation[32];
+	cleanup_fd int end = -1;
+	int fds[2], r;
+
+	snprintf(slot, sizeof(slot), "%u", c->index);
+	snprintf(generation, sizeof(generation), "%llu",
+	    (unsigned long long)m->generation);
+	argv[2] = slot;
+	argv[4] = generation;
+	c->generation = m->generation;
+	r = introduce(&m->broker, ROLE_EXECUTOR, c->index, c->generation,
+	    &end);
+	if (r < 0)
+		return r;
+	fds[0] = end;
+	fds[1] = m->table_fd;
+	return child_exec(m, c, "immure-spawner", argv, fds, 2);
+}
+
+static int
+start_imager(struct monitor *m, struct child *c)
+{
+	const char *argv[] = { "immure-imager", "--images", IMAGE_DIR,
+		"--generation", NULL, NULL };
+	char generation[32];
+	int r;
+
+	c->generation = m->next_generation++;
+	r = images_mount(m, c->generation);
+	if (r < 0)
+		return r;
+	snprintf(generation, sizeof(generation), "%llu",
+	    (unsigned long long)c->generation);
+	argv[4] = generation;
+	return child_exec(m, c, "immure-imager", argv, NULL, 0);
+}
+
+int
+start_role(struct monitor *m, struct child *c)
+{
+	switch (c->role) {
+	case ROLE_AUDITOR:
+		return start_auditor(m, c);
+	case ROLE_BROKER:
+		return start_broker(m, c);
+	case ROLE_FRONT:
+		return start_front(m, c);
+	case ROLE_EXECUTOR:
+		return start_slot(m, c);
+	case ROLE_IMAGER:
+		return start_imager(m, c);
+	case ROLE_MONITOR:
+	case ROLE_COUNT:
+	default:
+		return -EINVAL;
+	}
+}
