@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# A node on a free loopback port, to be sourced.  Everything it makes lies in
+# $NODE_DIR.  DAEMON names the daemon: build/immured, or distccd, against
+# which every test of the client's behaviour can be tried too.
+#
+#   node_start [option...]   sets NODE_PORT NODE_PID NODE_DIR
+#   node_stop                SIGTERM; fails when it takes over ten seconds
+#   node_jobs                a line per finished job: result, protocol, wait
+#                            status, milliseconds, compiler, source (tabs)
+#   node_mark                remember how many jobs there are
+#   node_since N             wait until N more are on record, print those
+#   client PROTO command...  run it as a client of that protocol (pump: 3)
+
+NODE_TREE=${NODE_TREE:-$(pwd)}
+DAEMON=${DAEMON:-$NODE_TREE/${B:-build}/immured}
+
+node_is_stock() {
+	case $(basename "$DAEMON") in
+	distccd) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+free_port() {
+	python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# node_answers: does it compile?  lsdistcc sends a small job (§1.11).
+node_answers() {
+	[ -n "$(DISTCC_HOSTS="127.0.0.1:$NODE_PORT" \
+	    lsdistcc -p"${1:-gcc}" -k30 -c2 2>/dev/null)" ]
+}
+
+node_start() {
+	NODE_DIR=$(mktemp -d "${TMPDIR:-/tmp}/immure-node.XXXXXX")
+	NODE_PORT=$(free_port)
+	NODE_LOG=$NODE_DIR/log
+	NODE_AUDIT=$NODE_DIR/audit
+	: >"$NODE_LOG"
+	if node_is_stock; then
+		# It opens its log as another user.
+		chmod 755 "$NODE_DIR"
+		chmod 666 "$NODE_LOG"
+		set -- --log-level debug --enable-tcp-insecure "$@"
+	else
+		set -- --audit-file "$NODE_AUDIT" "$@"
+	fi
+	"$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 \
+	    --allow 127.0.0.1 --log-file "$NODE_LOG" "$@" \
+	    </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
+	NODE_PID=$!
+	export NODE_DIR NODE_PORT NODE_LOG NODE_AUDIT NODE_PID
+	node_tries=0
+	until node_answers; do
+		node_tries=$((node_tries + 1))
+		if [ $node_tries -gt 300 ] || ! kill -0 "$NODE_PID" \
+		    2>/dev/null; then
+			echo "node: $DAEMON does not answer" >&2
+			cat "$NODE_DIR/out" "$NODE_LOG" >&2
+			return 1
+		fi
+		sleep 0.2
+	done
+}
+
+# The processes of the node, itself included: descendants of NODE_PID.  A
+# cell's are among them, because its pid namespace is below ours.
+node_processes() {
+	ps -e -o pid= -o ppid= | awk -v root="$NODE_PID" '
+		{ parent[$1] = $2 }
+		END {
+			for (p in parent) {
+				q = p
+				while (q > 1 && q != root)
+					q = parent[q]
+				if (q == root)
+					print p
+			}
+		}'
+}
+
+node_stop() {
+	[ -n "${NODE_PID-}" ] || return 0
+	node_left=$(node_processes)
+	kill -TERM "$NODE_PID" 2>/dev/null
+	node_tries=0
+	while [ $node_tries -lt 100 ]; do
+		node_alive=
+		for node_p in $node_left; do
+			# A zombie of ours is waited for below.
+			case $(ps -o stat= -p "$node_p") in
+			'' | Z*) ;;
+			*) node_alive="$node_alive $node_p" ;;
+			esac
+		done
+		[ -n "$node_alive" ] || break
+		node_tries=$((node_tries + 1))
+		sleep 0.1
+	done
+	if [ -n "$node_alive" ]; then
+		echo "node: alive ten seconds after SIGTERM:$node_alive" >&2
+		# shellcheck disable=SC2086 # pids
+		kill -KILL $node_alive
+	fi
+	wait "$NODE_PID" 2>/dev/null
+	NODE_PID=
+	[ -z "$node_alive" ]
+}
+
+node_jobs() {
+	if node_is_stock; then
+		awk '
+		/ got DIST/ {
+			worker = $1
+			sub(/.*DIST0*/, "")
+			proto[worker] = $0 + 0
+		}
+		/dcc_job_summary/ {
+			split($0, w, " ")
+			status = w[6]; sub(/exit:/, "", status)
+			sig = w[7]; sub(/sig:/, "", sig)
+			ms = w[10]; sub(/time:/, "", ms); sub(/ms/, "", ms)
+			source = $0
+			sub(/.*time:[0-9]*ms [^ ]* /, "", source)
+			print w[5] "\t" proto[w[1]] "\t" status * 256 + sig \
+			    "\t" ms "\t" w[11] "\t" source
+		}
+		' "$NODE_LOG"
+		return
+	fi
+	[ -e "$NODE_AUDIT" ] || return 0
+	jq -r 'select(.event == "job") |
+	    [.result, .proto, .status, (.wall_us / 1000 | floor), .compiler,
+	    .source] | @tsv' "$NODE_AUDIT"
+}
+
+node_mark() {
+	# lsdistcc's own job may be recorded after its answer.
+	sleep 0.2
+	NODE_MARK=$(node_jobs | wc -l)
+	export NODE_MARK
+}
+
+node_since() {
+	node_tries=0
+	while [ "$(node_jobs | wc -l)" -lt $((NODE_MARK + $1)) ] &&
+	    [ $node_tries -lt 50 ]; do
+		node_tries=$((node_tries + 1))
+		sleep 0.1
+	done
+	node_jobs | tail -n +$((NODE_MARK + 1))
+}
+
+# client PROTO command...: with a state directory of its own, no fallback.
+client() {
+	client_proto=$1
+	shift
+	case $client_proto in
+	1) client_host=127.0.0.1:$NODE_PORT/4 client_start= ;;
+	2) client_host=127.0.0.1:$NODE_PORT/4,lzo client_start= ;;
+	3) client_host=127.0.0.1:$NODE_PORT/4,cpp,lzo client_start=pump ;;
+	esac
+	client_dir=$(mktemp -d "$NODE_DIR/client.XXXXXX")
+	(
+		for v in $(env | sed -n 's/^\(DISTCC_[A-Z_]*\)=.*/\1/p'); do
+			unset "$v"
+		done
+		unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH \
+		    DEPENDENCIES_OUTPUT
+		export LC_ALL=C.UTF-8 DISTCC_DIR="$client_dir" \
+		    DISTCC_FALLBACK=0 DISTCC_HOSTS="$client_host" \
+		    DISTCC_IO_TIMEOUT=120
+		if [ -n "$client_start" ]; then
+			PATH=$PUMP_DIR:$PATH
+			exec pump "$@"
+		fi
+		exec "$@"
+	)
+}
