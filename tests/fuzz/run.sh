@@ -22,16 +22,18 @@ corpus=tests/fuzz/corpus/$name
 [ -n "$(ls "$corpus" 2>/dev/null)" ] ||
 	fail "fuzz-$mode $name: $corpus is empty"
 
-# fuzz_for DIR SECONDS: status and log of the fuzzer
+# fuzz_for DIR SECONDS [CORPUS]: status and log of the fuzzer
 fuzz_for() {
-	mkdir -p "$1/corpus"
-	"$program" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
-		-print_final_stats=1 -artifact_prefix="$1/" \
-		"$1/corpus" "$corpus" >"$1/log" 2>&1
+	dir=$1 time=$2
+	shift 2
+	mkdir -p "$dir/corpus"
+	"$program" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 \
+		-print_final_stats=1 -artifact_prefix="$dir/" \
+		"$dir/corpus" "$@" >"$dir/log" 2>&1
 }
 
 fuzz() {
-	fuzz_for "$1" "$2" || {
+	fuzz_for "$1" "$2" "$corpus" || {
 		tail -n 40 "$1/log" >&2
 		fail "fuzz $name: see $1/log"
 	}
@@ -40,6 +42,7 @@ fuzz() {
 	echo "ok fuzz $name: $2 s, $runs runs, $new new inputs, no finding"
 }
 
+# From an empty corpus, since ours was made with such bugs in mind.
 # The kind of failure is in the line that a sanitizer, libFuzzer (a time-out)
 # or the target itself (a property that does not hold) has printed.
 seeded() {
