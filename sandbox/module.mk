@@ -7,5 +7,6 @@ $(call program,policy_compile,sandbox/policy_compile.c $(POLICY_SOURCES),,libsec
 # What roles and cells share.  Stages list the sources instead: they are
 # static and of another libc.
 SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
-	sandbox/limits.c sandbox/mount.c sandbox/namespace.c
+	sandbox/layers.c sandbox/limits.c sandbox/mount.c sandbox/namespace.c \
+	sandbox/probe.c sandbox/probe_beneath.c sandbox/probe_full.c
 $(call library,sandbox,$(SANDBOX_SOURCES))

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The layers of a jail, and the attempt at the forbidden act that shows each
- * one holding.  probe_quick() runs in every prepared cell, in the launcher,
- * under the job's whole policy, before any job is near: only acts that fail
- * with an errno.  probe_full() forks a child for the acts that kill.
+ * one holding, or the look at what only the layer can have caused.
+ *
+ * probe_quick() runs in every prepared cell, in the launcher, under the job's
+ * whole policy, before any job is near: only acts that fail with an errno.
+ * probe_full() adds children for the acts that kill.  probe_beneath() is for
+ * the layers that the filter hides (nobody can ask for a socket to see that
+ * there is no network behind it): called once everything but the filter is in
+ * force.  Which of the three looks at a layer is said at the layer: q f b.
  */
 #ifndef IMMURE_PROBE_H
 #define IMMURE_PROBE_H
@@ -11,30 +16,35 @@
 #include <stdint.h>
 
 enum layer {
-	LAYER_USER_NS,    /* ids mapped, nothing of the host's owned */
-	LAYER_PID_NS,     /* no process but the cell's */
-	LAYER_MOUNT_NS,   /* root holds nothing of the host */
-	LAYER_NET_NS,     /* no interface, no route */
-	LAYER_IPC_NS,     /* no SysV or POSIX IPC object */
-	LAYER_UTS_NS,
-	LAYER_CGROUP_NS,
-	LAYER_READ_ONLY,  /* root and image cannot be written */
-	LAYER_NOEXEC,     /* nothing writable can be executed */
-	LAYER_NO_PROC,    /* no /proc, no /dev, no /sys */
-	LAYER_LANDLOCK,   /* file rules */
-	LAYER_LANDLOCK_NET,
-	LAYER_LANDLOCK_SCOPE,
-	LAYER_SECCOMP,    /* the filter kills */
-	LAYER_SECCOMP_ERRNO, /* the filter refuses */
-	LAYER_MDWE,       /* PR_SET_MDWE, Linux 6.3 */
-	LAYER_NO_CAPS,
-	LAYER_NO_NEW_PRIVS,
-	LAYER_RLIMITS,
-	LAYER_FDS,        /* descriptors 0, 1, 2 only, none a regular file */
-	LAYER_NO_DUMP,
-	LAYER_CGROUP,     /* cgroup v2 limits */
+	LAYER_USER_NS, /* q: ids mapped, nothing of the host's owned */
+	LAYER_PID_NS, /* q: no process but the cell's */
+	LAYER_MOUNT_NS, /* q: root holds nothing of the host */
+	LAYER_NET_NS, /* b: no interface, no route */
+	LAYER_IPC_NS, /* b: no SysV object in sight */
+	LAYER_UTS_NS, /* q: the host is called PROBE_HOSTNAME */
+	LAYER_CGROUP_NS, /* b: own cgroup is "/", while there is a /proc */
+	LAYER_READ_ONLY, /* q: root and image cannot be written */
+	LAYER_NOEXEC, /* q: nothing writable can be executed */
+	LAYER_NO_PROC, /* q: no /proc, no /dev, no /sys */
+	LAYER_LANDLOCK, /* qf: file rules */
+	LAYER_LANDLOCK_NET, /* b */
+	LAYER_LANDLOCK_SCOPE, /* q: no signal out of the domain */
+	LAYER_SECCOMP, /* f: the filter kills */
+	LAYER_SECCOMP_ERRNO, /* q: the filter refuses */
+	LAYER_MDWE, /* b: PR_SET_MDWE, Linux 6.3 */
+	LAYER_NO_CAPS, /* b */
+	LAYER_NO_NEW_PRIVS, /* b */
+	LAYER_RLIMITS, /* qf */
+	LAYER_FDS, /* qf: 0, 1, 2 only (q: and the launcher's two pipes), none a
+				file, directory or socket */
+	LAYER_NO_DUMP, /* qf: no core file */
+	LAYER_CGROUP, /* -: cgroup v2 limits: nothing in a cell can see them;
+				the executor reads its own side back */
 	LAYER_COUNT
 };
+
+/* What the uts namespace of a jail is called; sethostname(2). */
+#define PROBE_HOSTNAME "immure"
 
 struct layer_text {
 	const char *name;    /* "landlock.net" */
@@ -50,5 +60,6 @@ extern const struct layer_text layer_texts[LAYER_COUNT];
  * calls: it is linked into the launcher. */
 uint64_t probe_quick(uint64_t expected);
 uint64_t probe_full(uint64_t expected);
+uint64_t probe_beneath(uint64_t expected);
 
 #endif
