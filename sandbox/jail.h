@@ -50,4 +50,12 @@ int jail_wait(struct jail *j, struct jail_result *ret);
 /* Kill the tree; jail_wait still has to be called. */
 void jail_kill(struct jail *j);
 
+/*
+ * After jail_wait: open the regular file that the command left at @path in
+ * one of the jail's tmpfs, without following a symlink.  A descriptor for
+ * reading that the caller owns; -ENOENT, -EINVAL (in no tmpfs, or not a
+ * regular file with one name), or another -errno.
+ */
+int jail_collect(struct jail *j, const char *path);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The layers, in words: for `immure check`, the log and error messages. */
+#include "landlock.h"
 #include "probe.h"
+
+#include "kernel_abi.h"
 
 /* clang-format off */
 const struct layer_text layer_texts[LAYER_COUNT] = {
@@ -72,3 +75,26 @@ const struct layer_text layer_texts[LAYER_COUNT] = {
 	    "delegate a cgroup v2 subtree with memory and pids" },
 };
 /* clang-format on */
+
+static uint64_t
+bit(enum layer layer)
+{
+	return UINT64_C(1) << layer;
+}
+
+uint64_t
+probe_expected(void)
+{
+	uint64_t all = bit(LAYER_COUNT) - 1;
+	int abi = landlock_abi();
+
+	all &= ~bit(LAYER_CGROUP);
+	/* landlock(7): network rules came with ABI 4, scopes with ABI 6 */
+	if (abi < 4)
+		all &= ~bit(LAYER_LANDLOCK_NET);
+	if (abi < 6)
+		all &= ~bit(LAYER_LANDLOCK_SCOPE);
+	if (prctl(PR_GET_MDWE, 0, 0, 0, 0) < 0)
+		all &= ~bit(LAYER_MDWE);
+	return all;
+}

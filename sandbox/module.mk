@@ -10,3 +10,10 @@ SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
 	sandbox/layers.c sandbox/limits.c sandbox/mount.c sandbox/namespace.c \
 	sandbox/probe.c sandbox/probe_beneath.c sandbox/probe_full.c
 $(call library,sandbox,$(SANDBOX_SOURCES))
+
+# Every policy of this folder, once; list gen/filter_<name>.c in SOURCES.
+$(foreach p,job stage-unpack stage-pack cell-init killer zygote,\
+	$(call policy,sandbox/policies/$(p).policy))
+
+$(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \
+	sandbox/jail_inside.c gen/filter_job.c gen/filter_cell_init.c)

@@ -34,11 +34,11 @@ namespace_clone(uint64_t flags)
 
 /* One write(2), as the map files and sysctls demand. */
 static int
-write_text(const char *path, const char *text)
+write_text(int dirfd, const char *path, const char *text)
 {
 	size_t len = strlen(text);
 	ssize_t n;
-	int r = 0, fd = open(path, O_WRONLY | O_CLOEXEC);
+	int r = 0, fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
@@ -66,11 +66,12 @@ write_map(pid_t pid, const char *name, const struct id_map *map, unsigned n)
 		at += (size_t)len;
 	}
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return write_text(path, text);
+	return write_text(AT_FDCWD, path, text);
 }
 
 int
-namespace_map(pid_t pid, const struct id_map *map, unsigned n)
+namespace_map_ids(pid_t pid, const struct id_map *uids,
+    const struct id_map *gids, unsigned n)
 {
 	char path[64];
 	int r;
@@ -80,59 +81,77 @@ namespace_map(pid_t pid, const struct id_map *map, unsigned n)
 	/* before gid_map: afterwards it cannot be denied any more
 	 * (user_namespaces(7)) */
 	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
-	r = write_text(path, "deny");
+	r = write_text(AT_FDCWD, path, "deny");
 	if (r == 0)
-		r = write_map(pid, "gid_map", map, n);
+		r = write_map(pid, "gid_map", gids, n);
 	if (r == 0)
-		r = write_map(pid, "uid_map", map, n);
+		r = write_map(pid, "uid_map", uids, n);
 	return r;
+}
+
+int
+namespace_map(pid_t pid, const struct id_map *map, unsigned n)
+{
+	return namespace_map_ids(pid, map, map, n);
 }
 
 /* /proc/sys/user shows the user namespace of whoever opens it. */
 static const char *const none_of[] = {
-	"/proc/sys/user/max_user_namespaces",
-	"/proc/sys/user/max_net_namespaces",
-	"/proc/sys/user/max_ipc_namespaces",
-	"/proc/sys/user/max_uts_namespaces",
-	"/proc/sys/user/max_cgroup_namespaces",
-	"/proc/sys/user/max_time_namespaces",
-	"/proc/sys/user/max_inotify_instances",
-	"/proc/sys/user/max_inotify_watches",
-	"/proc/sys/user/max_fanotify_groups",
-	"/proc/sys/user/max_fanotify_marks",
+	"sys/user/max_user_namespaces",
+	"sys/user/max_net_namespaces",
+	"sys/user/max_ipc_namespaces",
+	"sys/user/max_uts_namespaces",
+	"sys/user/max_cgroup_namespaces",
+	"sys/user/max_time_namespaces",
+	"sys/user/max_inotify_instances",
+	"sys/user/max_inotify_watches",
+	"sys/user/max_fanotify_groups",
+	"sys/user/max_fanotify_marks",
 };
 
 static const struct {
 	const char *path, *text;
 } ipc_none[] = {
-	{ "/proc/sys/kernel/shmmni", "0" },
-	{ "/proc/sys/kernel/shmall", "0" },
-	{ "/proc/sys/kernel/shmmax", "0" },
-	{ "/proc/sys/kernel/msgmni", "0" },
-	{ "/proc/sys/kernel/msgmax", "0" },
-	{ "/proc/sys/kernel/msgmnb", "0" },
-	{ "/proc/sys/kernel/sem", "0 0 0 0" },
-	{ "/proc/sys/fs/mqueue/queues_max", "0" },
+	{ "sys/kernel/shmmni", "0" },
+	{ "sys/kernel/shmall", "0" },
+	{ "sys/kernel/shmmax", "0" },
+	{ "sys/kernel/msgmni", "0" },
+	{ "sys/kernel/msgmax", "0" },
+	{ "sys/kernel/msgmnb", "0" },
+	{ "sys/kernel/sem", "0 0 0 0" },
+	{ "sys/fs/mqueue/queues_max", "0" },
 };
 
 int
-namespace_lock(unsigned depth)
+namespace_lock_at(int proc_fd, unsigned depth)
 {
+	size_t n = sizeof(none_of) / sizeof(*none_of);
 	char text[16];
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof(none_of) / sizeof(*none_of);
-	     i++) {
-		r = write_text(none_of[i], "0");
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = write_text(proc_fd, none_of[i], "0");
 		if (r == -ENOENT)
 			r = 0; /* not configured in: there is nothing to make */
 	}
 	snprintf(text, sizeof(text), "%u", depth);
 	if (r == 0)
-		r = write_text("/proc/sys/user/max_pid_namespaces", text);
+		r = write_text(proc_fd, "sys/user/max_pid_namespaces", text);
 	if (r == 0)
-		r = write_text("/proc/sys/user/max_mnt_namespaces", text);
+		r = write_text(proc_fd, "sys/user/max_mnt_namespaces", text);
 	for (size_t i = 0; i < sizeof(ipc_none) / sizeof(*ipc_none); i++)
-		(void)write_text(ipc_none[i].path, ipc_none[i].text);
+		(void)write_text(proc_fd, ipc_none[i].path, ipc_none[i].text);
+	return r;
+}
+
+int
+namespace_lock(unsigned depth)
+{
+	int r, proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (proc < 0)
+		return -errno;
+	r = namespace_lock_at(proc, depth);
+	close(proc);
 	return r;
 }

@@ -17,6 +17,10 @@ pid_t namespace_clone(uint64_t flags);
 /* Write setgroups=deny and both maps of @pid; needs root's rights. */
 int namespace_map(pid_t pid, const struct id_map *map, unsigned n);
 
+/* The same with one map for users and one for groups, @n entries each. */
+int namespace_map_ids(pid_t pid, const struct id_map *uids,
+    const struct id_map *gids, unsigned n);
+
 /*
  * Inside a new user namespace, while /proc is still the host's: set
  * max_{user,net,ipc,uts,cgroup,time}_namespaces, inotify and fanotify to 0 and
@@ -26,5 +30,9 @@ int namespace_map(pid_t pid, const struct id_map *map, unsigned n);
  * effort (owned by the host's root before Linux 6.?).
  */
 int namespace_lock(unsigned depth);
+
+/* The same, where the host's /proc is out of sight but @proc_fd (O_PATH) is
+ * a descriptor of it. */
+int namespace_lock_at(int proc_fd, unsigned depth);
 
 #endif

@@ -55,6 +55,10 @@ struct layer_text {
 
 extern const struct layer_text layer_texts[LAYER_COUNT];
 
+/* The layers that this kernel has: all that every supported one has, and of
+ * the newer ones those it answers to.  Without LAYER_CGROUP. */
+uint64_t probe_expected(void);
+
 /* A mask of layers whose forbidden act succeeded; 0 = all hold.  @expected:
  * the layers this kernel is known to have.  Needs no libc beyond system
  * calls: it is linked into the launcher. */
