@@ -2,8 +2,9 @@
 /*
  * launch: becomes the compiler.  Exec'd ahead under the job's whole policy
  * (uid, Landlock, filter, limits), it first attempts what that policy forbids
- * and says which layers gave way, then waits for the command line from unpack
- * and for pid 1's go, closes everything but 0, 1, 2 and execs.
+ * and says which layers gave way, then reads the command line from unpack up to
+ * the pipe's end, closes everything but 0, 1, 2 and execs.  Pid 1 holds the
+ * pipe's other end too and lets go of it only when unpack has ended well.
  *
  * Nothing it does can be more than what the compiler may do itself: this is
  * the same process, under the same rules.
@@ -49,7 +50,7 @@ report_layers(const char *hex)
 	uint64_t failed;
 
 	failed = probe_quick(hex != NULL ? strtoull(hex, NULL, 16) : 0);
-	return stage_write(LAUNCH_FD_GO, &failed, sizeof(failed));
+	return stage_write(LAUNCH_FD_LAYERS, &failed, sizeof(failed));
 }
 
 /* Read the exec part to its end.  Its length, 0: there is none. */
@@ -72,6 +73,24 @@ read_plan(struct stage_buf *b)
 	return n < 0 || have > PLAN_EXEC_MAX ? 0 : have;
 }
 
+/* What the broker has to tell the client's user travels as an environment
+ * word that the compiler does not get to see (decide.c). */
+static void
+print_note(const char **env)
+{
+	static const char key[] = "IMMURE_NOTE=";
+	size_t i = 0;
+
+	while (env[i] != NULL && strncmp(env[i], key, sizeof(key) - 1) != 0)
+		i++;
+	if (env[i] == NULL)
+		return;
+	(void)stage_write(2, env[i] + sizeof(key) - 1,
+	    strlen(env[i]) - (sizeof(key) - 1));
+	for (; env[i] != NULL; i++)
+		env[i] = env[i + 1];
+}
+
 int
 main(int argc, char **argv)
 {
@@ -79,7 +98,6 @@ main(int argc, char **argv)
 	static struct stage_buf b;
 	const char *program, *cwd, **env;
 	size_t len;
-	char go;
 
 	if (report_layers(argc > 1 ? argv[1] : NULL) != 0)
 		return 1;
@@ -87,9 +105,8 @@ main(int argc, char **argv)
 	if (len == 0 || plan_exec_parse(b.mem, len, &program, &cwd, words,
 			    WORDS, &env) != 0)
 		return 1;
-	if (read(LAUNCH_FD_GO, &go, 1) != 1)
-		return 1;
 	(void)syscall(SYS_close_range, 3, ~0U, 0);
+	print_note(env);
 	if (chdir(cwd) < 0)
 		no_exec("change directory to", cwd, errno);
 	(void)execve(program, (char *const *)(uintptr_t)words,
