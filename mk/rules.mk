@@ -42,7 +42,10 @@ $(B)/gen/filter_$(subst -,_,$(basename $(notdir $(1)))).c: $(1) $(wildcard $(dir
 	@mkdir -p $$(@D)
 	$(B)/policy_compile $(1) $$@
 endef
-policy = $(eval $(call policy_,$(strip $(1))))
+# Several modules may ask for the same policy: one rule.
+POLICIES :=
+policy = $(if $(filter $(strip $(1)),$(POLICIES)),,$(eval POLICIES += \
+	$(strip $(1)))$(eval $(call policy_,$(strip $(1)))))
 
 # Stages run in every cell: static, and with a libc whose start-up is short
 # (glibc's asks CPUID some 37 times, 17 µs each on some virtual machines).

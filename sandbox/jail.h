@@ -35,6 +35,10 @@ int jail_rlimits(struct jail *j, const struct rlimits *l);
 int jail_ids(struct jail *j, unsigned outside_uid, unsigned outside_gid);
 int jail_wall_ms(struct jail *j, unsigned ms); /* 0 = none */
 
+/* What jail_spawn's *ret_where points to when all of the jail stood and only
+ * the execve(2) of the command failed. */
+extern const char jail_where_exec[];
+
 /*
  * Start @argv (argv[0] is the path inside the jail) with descriptors
  * @in, @out, @err as 0, 1, 2 and nothing else.  Fails before anything of the

@@ -135,14 +135,24 @@ check_layers(uint64_t broken)
 	}
 }
 
+static uint64_t
+bit(enum layer layer)
+{
+	return UINT64_C(1) << layer;
+}
+
 /* What a jail of the caller's making can be held to: its descriptors and what
  * it binds are the caller's choice. */
 static uint64_t
-layers_to_probe(void)
+layers_to_probe(const struct jail *j)
 {
-	return probe_expected() &
-	    ~((UINT64_C(1) << LAYER_FDS) | (UINT64_C(1) << LAYER_MOUNT_NS) |
-		(UINT64_C(1) << LAYER_NO_PROC));
+	uint64_t layers = probe_expected();
+
+	layers &= ~(bit(LAYER_FDS) | bit(LAYER_MOUNT_NS) | bit(LAYER_NO_PROC));
+	/* an ordinary user's jail has that user's one id, the root's owner */
+	if (j->uid == 0)
+		layers &= ~bit(LAYER_USER_NS);
+	return layers;
 }
 
 /* From here on there is one direction: every step takes something away. */
@@ -160,7 +170,7 @@ command(const struct spawn *s)
 		jail_fail(REPORT_FD, STEP_CHDIR, errno);
 	check(rlimits_apply(&j->limits), REPORT_FD, STEP_LIMITS);
 	check(caps_drop_all(), REPORT_FD, STEP_CAPS);
-	layers = layers_to_probe(); /* before MDWE answers for itself */
+	layers = layers_to_probe(j); /* before MDWE answers for itself */
 	check(no_exec_gain(), REPORT_FD, STEP_MDWE);
 	check(file_rules(j), REPORT_FD, STEP_LANDLOCK);
 	check_layers(probe_beneath(layers));

@@ -23,6 +23,8 @@
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |    \
 	    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
+const char jail_where_exec[] = "run the command";
+
 /* clang-format off */
 static const char *const step_texts[STEP_COUNT] = {
 	[STEP_NONE] = "start",
@@ -47,7 +49,7 @@ static const char *const step_texts[STEP_COUNT] = {
 	[STEP_LANDLOCK] = "make the Landlock rules",
 	[STEP_FILTER] = "install the system-call filter",
 	[STEP_PROBE] = "check the layers",
-	[STEP_EXEC] = "run the command",
+	[STEP_EXEC] = jail_where_exec,
 };
 /* clang-format on */
 

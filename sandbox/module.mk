@@ -17,3 +17,5 @@ $(foreach p,job stage-unpack stage-pack cell-init killer zygote,\
 
 $(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \
 	sandbox/jail_inside.c gen/filter_job.c gen/filter_cell_init.c)
+
+$(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c,jail sandbox)
