@@ -26,13 +26,17 @@ path_squeeze(char *path)
 	*to = '\0';
 }
 
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 bool
 path_has_control(const char *path)
 {
-	const unsigned char *p;
-
-	for (p = (const unsigned char *)path; *p != '\0'; p++) {
-		if (*p < ' ' || *p == 0x7f)
+	for (; *path != '\0'; path++) {
+		if (is_control(*path))
 			return true;
 	}
 	return false;
@@ -46,22 +50,26 @@ is_component(const char *s, size_t n)
 	return !(n == 2 && s[0] == '.' && s[1] == '.');
 }
 
+/* A byte at a time: components may be as short as a byte, and 32 million. */
 bool
 path_is_canonical(const char *path)
 {
-	const char *p = path;
-	size_t n;
+	const char *part = path + 1, *p = part;
 
-	if (*p != '/' || path_has_control(path))
+	if (*path != '/')
 		return false;
-	while (*p == '/') {
-		p++;
-		n = strcspn(p, "/");
-		if (!is_component(p, n))
+	for (;; p++) {
+		if (*p != '/' && *p != '\0') {
+			if (is_control(*p))
+				return false;
+			continue;
+		}
+		if (!is_component(part, (size_t)(p - part)))
 			return false;
-		p += n;
+		if (*p == '\0')
+			return true;
+		part = p + 1;
 	}
-	return true;
 }
 
 bool
@@ -95,8 +103,10 @@ name_is_forcing(const char *name)
 static void
 replace_all(char *s, char from, char to)
 {
-	for (; (s = strchr(s, from)) != NULL; s++)
-		*s = to;
+	for (; *s != '\0'; s++) {
+		if (*s == from)
+			*s = to;
+	}
 }
 
 static int
