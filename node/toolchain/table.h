@@ -62,7 +62,7 @@ struct toolchain_name {
 	uint32_t toolchain;/* index, when NAME_READY */
 	char program[192]; /* path to exec, below /.immure */
 	char argv0[192];   /* what to call it: the host path */
-	char extra[64];    /* one option to put first ("-std=c99"), or "" */
+	char extra[160];   /* one option to put first ("-std=c99"), or "" */
 	char reason[160];  /* NAME_REFUSED: why, for people */
 };
 

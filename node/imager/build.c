@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See build.h. */
+#include "build.h"
+#include "copy.h"
+#include "run.h"
+#include <errno.h>
+#include <node/common/role.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+/* gcc and g++ of one version and target are one toolchain, which their common
+ * cc1 shows; every clang program is one of its own. */
+static bool
+same_toolchain(const struct program *a, const struct program *b)
+{
+	if (a->says->family != b->says->family ||
+	    a->says->family != FAMILY_GCC)
+		return false;
+	return strcmp(a->says->version, b->says->version) == 0 &&
+	    strcmp(a->says->machine, b->says->machine) == 0 &&
+	    strcmp(a->cc1, b->cc1) == 0;
+}
+
+static int
+new_toolchain(struct build *b, struct program *p)
+{
+	struct built *t = &b->t[b->nt];
+
+	t->row = calloc(1, sizeof(*t->row));
+	if (t->row == NULL)
+		return -ENOMEM;
+	t->row->family = p->says->family;
+	memcpy(t->row->machine, p->says->machine, sizeof(t->row->machine));
+	memcpy(t->row->version, p->says->version, sizeof(t->row->version));
+	p->toolchain = (int)b->nt++;
+	return 0;
+}
+
+static int
+place(struct build *b, size_t i)
+{
+	struct program *p = &b->found.p[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct program *o = &b->found.p[k];
+
+		if (o->toolchain >= 0 && same_toolchain(o, p)) {
+			p->toolchain = o->toolchain;
+			return 0;
+		}
+	}
+	if (b->nt == TABLE_TOOLCHAINS_MAX) {
+		snprintf(p->reason, sizeof(p->reason),
+		    "more than %d toolchains", TABLE_TOOLCHAINS_MAX);
+		return 0;
+	}
+	return new_toolchain(b, p);
+}
+
+/* Is it a driver for C++ by its name, or what "cc" and "c++" stand for? */
+static bool
+name_is_cxx(const struct candidate *c)
+{
+	return c->as.base == BASE_GXX || c->as.base == BASE_CLANGXX ||
+	    (c->as.base == BASE_CC && strcmp(c->name, "c++") == 0);
+}
+
+/* The names by which the toolchain's drivers are tried. */
+static void
+choose_drivers(struct build *b)
+{
+	for (size_t i = 0; i < b->found.n; i++) {
+		const struct candidate *c = &b->found.c[i];
+		struct built *t;
+
+		if (c->program < 0 || c->reason[0] != '\0' ||
+		    b->found.p[c->program].toolchain < 0)
+			continue;
+		t = &b->t[b->found.p[c->program].toolchain];
+		if (name_is_cxx(c))
+			t->cxx = t->cxx != NULL ? t->cxx : c;
+		else
+			t->c = t->c != NULL ? t->c : c;
+	}
+}
+
+int
+build_group(struct build *b)
+{
+	int r = 0;
+
+	b->t = calloc(TABLE_TOOLCHAINS_MAX, sizeof(*b->t));
+	if (b->t == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->found.np && r == 0; i++)
+		if (b->found.p[i].reason[0] == '\0')
+			r = place(b, i);
+	choose_drivers(b);
+	return r;
+}
+
+static int
+make_image(struct build *b, struct built *t, uint32_t image)
+{
+	char dir[16], why[PATH_MAX + 64] = "";
+	struct copied k;
+	int r = contents_finish(&t->contents);
+
+	if (r == 0)
+		r = run_make_image(b->runner, image);
+	if (r < 0) {
+		snprintf(t->reason, sizeof(t->reason), "image: %s",
+		    strerror(-r));
+		return r;
+	}
+	snprintf(dir, sizeof(dir), "%u", image);
+	r = copy_contents(&t->contents, &b->manifest, b->gen, dir, &k, why,
+	    sizeof(why));
+	if (r < 0) {
+		snprintf(t->reason, sizeof(t->reason), "%.150s", why);
+		return r;
+	}
+	memcpy(t->row->digest, k.digest, sizeof(t->row->digest));
+	t->row->bytes = k.bytes;
+	t->row->files = k.files;
+	return 0;
+}
+
+void
+build_images(struct build *b)
+{
+	for (uint32_t i = 0; i < b->nt; i++) {
+		struct built *t = &b->t[i];
+		int r = gather(b, t);
+
+		if (r == 0 && !b->no_image)
+			r = make_image(b, t, i);
+		if (r == 0 && !b->no_image)
+			r = self_check(b, t, i);
+		if (r < 0 && t->reason[0] == '\0')
+			snprintf(t->reason, sizeof(t->reason), "%s",
+			    strerror(-r));
+		if (r < 0)
+			role_log(LOG_WARNING, NULL, "toolchain.refused",
+			    "%s %s for %s: %s",
+			    t->row->family == FAMILY_GCC ? "gcc" : "clang",
+			    t->row->version, t->row->machine, t->reason);
+		contents_done(&t->contents);
+	}
+}
+
+void
+build_done(struct build *b)
+{
+	for (uint32_t i = 0; i < b->nt; i++) {
+		contents_done(&b->t[i].contents);
+		free(b->t[i].row);
+	}
+	free(b->t);
+	b->t = NULL;
+	b->nt = 0;
+	find_done(&b->found);
+	manifest_done(&b->manifest);
+}

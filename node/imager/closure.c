@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See closure.h.  Files are mapped read-only and parsed by elf.c; they belong
+ * to root (checked before), so they do not shrink under a mapping unless root
+ * does that, and then this process dies and is started again. */
+#include "closure.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <node/common/fd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct mapped {
+	const uint8_t *p;
+	size_t len;
+};
+
+static int
+map_file(const char *path, struct mapped *m)
+{
+	cleanup_fd int fd = -1;
+	struct stat st;
+	void *p;
+
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size <= 0)
+		return -ENOEXEC;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	m->p = p;
+	m->len = (size_t)st.st_size;
+	return 0;
+}
+
+static void
+unmap(struct mapped *m)
+{
+	(void)munmap((void *)(uintptr_t)m->p, m->len);
+}
+
+/* 1 = new, 0 = known, -errno. */
+static int
+remember(struct closure *k, const char *real)
+{
+	for (size_t i = 0; i < k->nfiles; i++)
+		if (strcmp(k->files[i], real) == 0)
+			return 0;
+	if (k->nfiles == CLOSURE_FILES_MAX)
+		return -E2BIG;
+	k->files[k->nfiles] = strdup(real);
+	if (k->files[k->nfiles] == NULL)
+		return -ENOMEM;
+	k->nfiles++;
+	return 1;
+}
+
+int
+closure_dir(const char *path, char ret[PATH_MAX])
+{
+	char dir[PATH_MAX], why[256];
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return -EINVAL;
+	if (slash == path)
+		slash++;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	return owner_walk(NULL, dir, ret, NULL, NULL, why, sizeof(why));
+}
+
+static int
+remember_dir(struct closure *k, const char *path)
+{
+	char dir[PATH_MAX];
+	int r = closure_dir(path, dir);
+
+	for (size_t i = 0; r == 0 && i < k->nlib_dirs; i++)
+		if (strcmp(k->lib_dirs[i], dir) == 0)
+			return 0;
+	if (r < 0)
+		return r;
+	if (k->nlib_dirs == CLOSURE_DIRS_MAX ||
+	    strlen(dir) >= sizeof(k->lib_dirs[0]))
+		return -E2BIG;
+	snprintf(k->lib_dirs[k->nlib_dirs++], sizeof(k->lib_dirs[0]), "%.191s",
+	    dir);
+	return 0;
+}
+
+struct want {
+	const struct elf_facts *by; /* who needs it */
+	char *ret;                  /* PATH_MAX */
+};
+
+/* As ld.so does: the first that is there and of the same kind. */
+static int
+try_library(void *ctx, const char *file)
+{
+	struct want *w = ctx;
+	char real[PATH_MAX], why[256];
+	struct elf_facts e;
+	struct mapped m;
+	int fits;
+
+	if (owner_walk(NULL, file, real, NULL, NULL, why, sizeof(why)) < 0 ||
+	    map_file(real, &m) < 0)
+		return 0;
+	fits = elf_parse(&e, m.p, m.len) == 0 && e.bits == w->by->bits &&
+	    e.machine == w->by->machine;
+	unmap(&m);
+	if (fits)
+		snprintf(w->ret, PATH_MAX, "%s", file);
+	return fits;
+}
+
+static int
+add_file(struct closure *k, struct contents *c, struct manifest *m,
+    const char *path, char real[PATH_MAX], char *reason, size_t room)
+{
+	int r = contents_mirror(c, m, &owner_root, path, real, reason, room);
+
+	return r < 0 ? r : remember(k, real);
+}
+
+/* What one file needs, added to the end of the list. */
+static int
+add_needs(struct closure *k, struct contents *c, struct manifest *m,
+    const struct elf_facts *e, const char *file, char *reason, size_t room)
+{
+	char path[PATH_MAX], real[PATH_MAX], origin[PATH_MAX];
+	struct want w = { e, path };
+	int r = 0;
+
+	snprintf(origin, sizeof(origin), "%.*s",
+	    (int)(strrchr(file, '/') - file), file);
+	if (e->interp != NULL) {
+		r = add_file(k, c, m, e->interp, real, reason, room);
+		if (r >= 0)
+			snprintf(k->interp, sizeof(k->interp), "%.191s", real);
+	}
+	for (size_t i = 0; i < e->nneeded && r >= 0; i++) {
+		if (ld_path_search(k->ld, e, origin, e->needed[i], try_library,
+		        &w) <= 0) {
+			snprintf(reason, room, "%s: no library %.100s", file,
+			    e->needed[i]);
+			return -ENOENT;
+		}
+		r = add_file(k, c, m, path, real, reason, room);
+		if (r >= 0)
+			r = remember_dir(k, path);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int
+add_needs_of(struct closure *k, struct contents *c, struct manifest *m,
+    const char *file, char *reason, size_t room)
+{
+	struct elf_facts e;
+	struct mapped map;
+	int r = map_file(file, &map);
+
+	if (r == 0) {
+		r = elf_parse(&e, map.p, map.len);
+		if (r == 0)
+			r = add_needs(k, c, m, &e, file, reason, room);
+		else
+			snprintf(reason, room, "%s: not a sound ELF file",
+			    file);
+		unmap(&map);
+	} else {
+		snprintf(reason, room, "%s: %s", file, strerror(-r));
+	}
+	return r;
+}
+
+int
+closure_add(struct closure *k, struct contents *c, struct manifest *m,
+    const char *path, char real[PATH_MAX], char *reason, size_t room)
+{
+	size_t i = k->nfiles;
+	int r = add_file(k, c, m, path, real, reason, room);
+
+	/* The list grows while it is gone through; each file is in it once. */
+	for (; r >= 0 && i < k->nfiles; i++)
+		r = add_needs_of(k, c, m, k->files[i], reason, room);
+	return r < 0 ? r : 0;
+}
+
+void
+closure_done(struct closure *k)
+{
+	for (size_t i = 0; i < k->nfiles; i++)
+		free(k->files[i]);
+	memset(k, 0, sizeof(*k));
+}

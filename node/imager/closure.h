@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ELF files that a program needs to run: itself, its interpreter, its
+ * libraries and theirs. */
+#ifndef IMMURE_CLOSURE_H
+#define IMMURE_CLOSURE_H
+
+#include "contents.h"
+#include "ld_path.h"
+
+#define CLOSURE_FILES_MAX 256
+#define CLOSURE_DIRS_MAX 16
+
+struct closure {
+	const struct ld_path *ld; /* borrowed */
+	char *files[CLOSURE_FILES_MAX]; /* owned; real paths, each once */
+	size_t nfiles;
+	char lib_dirs[CLOSURE_DIRS_MAX][192]; /* where libraries are looked up,
+						 on the host */
+	size_t nlib_dirs;
+	char interp[192]; /* real path of the interpreter, or "" */
+};
+
+/*
+ * Add program @path and all it needs to @c, through @m and with owner_root's
+ * rule; @real gets the program's real path.  0; -EPERM, -ENOENT, … with
+ * @reason naming the file.
+ */
+int closure_add(struct closure *k, struct contents *c, struct manifest *m,
+    const char *path, char real[PATH_MAX], char *reason, size_t room);
+
+/* The directory of @path, its symlinks resolved but that of the last
+ * component: where a program that looks for it finds it.  0 or -errno. */
+int closure_dir(const char *path, char ret[PATH_MAX]);
+
+void closure_done(struct closure *k);
+
+#endif

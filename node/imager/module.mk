@@ -1,0 +1,13 @@
+# immure-imager: finds toolchains and makes their images; immure-runner: its
+# jails; stage-try: what it runs in them.
+$(call policy,node/imager/imager.policy)
+# Pure, or reading names only: what the unit tests link.
+$(call library,imager,$(addprefix node/imager/,elf.c compiler_name.c \
+	compiler_says.c owner.c ld_path.c manifest.c contents.c copy.c))
+$(call program,libexec/immure-imager,$(addprefix node/imager/,imager.c scan.c \
+	find.c identify.c build.c gather.c gather_inc.c closure.c run.c \
+	self_check.c table_build.c watch.c list.c list_print.c) \
+	gen/filter_imager.c,imager toolchain common sandbox,libsodium jansson)
+$(call program,libexec/immure-runner,node/imager/runner_main.c,jail common \
+	sandbox,)
+$(call stage,try,node/imager/try.c,)

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure-runner: makes discovery jails for the imager, and the directories of
+ * images; started by immure-imager while that is still root, with fd 3 a
+ * socket to the scanner it becomes.  Lives as long as images are being made.
+ *
+ *   immure-runner IMAGES LIBEXEC
+ *
+ * It keeps the capabilities that building a jail takes, reads no byte of a
+ * toolchain and no output of a compiler: from the scanner come numbers, checked
+ * against their ranges, and words that it passes on unread to stage-try in the
+ * jail.  Which directories a jail shows is decided by constants alone.
+ *
+ * The generation's directory and those named by an index belong to root, only
+ * x/ and inc/ in them to the scanner: so neither can be replaced by a symlink
+ * to something of the host before it is bound.
+ */
+#include "runner.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <node/common/fd.h>
+#include <node/common/memfd.h>
+#include <node/common/message.h>
+#include <node/common/role.h>
+#include <sandbox/caps.h>
+#include <sandbox/jail.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Nobody's number, apart from every role's and every slot's (docs/privsep.md):
+ * what a jail's command is outside of it. */
+#define RUNNER_JAIL_UID 1900000900U
+
+struct runner {
+	const char *images, *libexec; /* borrowed from argv */
+	uint32_t uid, gid;            /* the scanner's */
+	bool closed;                  /* RUNNER_CLOSE was done */
+};
+
+static const struct rlimits run_limits = {
+	.as_bytes = 8UL << 30, .fsize_bytes = RUNNER_TMP_BYTES,
+	.stack_bytes = 64UL << 20, .cpu_s = 120, .nofile = 256, .nproc = 64
+};
+
+/* Top-level directories: a symlink stays one (merged /usr), a directory is
+ * bound, what is not there is left out. */
+static int
+show_host(struct jail *j)
+{
+	static const char *const tops[] = { "/usr", "/opt", "/lib", "/lib64",
+		"/lib32", "/libx32", "/bin" };
+	char to[PATH_MAX];
+	struct stat st;
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]) && r == 0; i++) {
+		ssize_t n;
+
+		if (lstat(tops[i], &st) < 0)
+			continue;
+		if (!S_ISLNK(st.st_mode)) {
+			r = jail_bind(j, tops[i], tops[i], true);
+			continue;
+		}
+		n = readlink(tops[i], to, sizeof(to) - 1);
+		if (n < 0)
+			return -errno;
+		to[n] = '\0';
+		r = jail_symlink(j, to, tops[i]);
+	}
+	return r;
+}
+
+static int
+show_image(struct jail *j, const struct runner *rn, uint32_t image,
+    enum runner_place place)
+{
+	/* The ELF interpreter's path is absolute. */
+	static const char *const libs[] = { "lib", "lib64", "lib32", "libx32" };
+	static const char *const usual[] = { "usr", "opt" };
+	char from[PATH_MAX], to[64];
+	int r;
+
+	snprintf(from, sizeof(from), "%s/%u/x", rn->images, image);
+	r = jail_bind(j, from, "/.immure", true);
+	for (size_t i = 0; i < 4 && r == 0; i++) {
+		snprintf(from, sizeof(from), "/.immure/%s", libs[i]);
+		snprintf(to, sizeof(to), "/%s", libs[i]);
+		r = jail_symlink(j, from, to);
+	}
+	if (r < 0 || place == PLACE_IMAGE)
+		return r;
+	if (place == PLACE_PUMP) {
+		snprintf(from, sizeof(from), "%s/%u/inc", rn->images, image);
+		r = jail_bind(j, from, "/.inc", false);
+	}
+	for (size_t i = 0; i < 2 && r == 0; i++) {
+		snprintf(from, sizeof(from), "%s/%s",
+		    place == PLACE_PUMP ? "/.inc" : "/.immure", usual[i]);
+		snprintf(to, sizeof(to), "/%s", usual[i]);
+		r = jail_symlink(j, from, to);
+	}
+	return r;
+}
+
+static int
+make_jail(struct jail *j, const struct runner *rn, const struct runner_run *q)
+{
+	int r = jail_ids(j, RUNNER_JAIL_UID, RUNNER_JAIL_UID);
+
+	if (r == 0)
+		r = jail_rlimits(j, &run_limits);
+	if (r == 0)
+		r = jail_wall_ms(j, RUNNER_WALL_MS);
+	if (r == 0)
+		r = jail_tmpfs(j, "/tmp", RUNNER_TMP_BYTES);
+	if (r == 0)
+		r = jail_chdir(j, "/tmp");
+	if (r == 0)
+		r = jail_bind(j, rn->libexec, "/.libexec", true);
+	if (r < 0)
+		return r;
+	return q->place == PLACE_HOST ? show_host(j) :
+	    show_image(j, rn, q->image, (enum runner_place)q->place);
+}
+
+/* The words of a request, split at their NULs. */
+struct words {
+	char *text;                              /* owned */
+	const char *word[RUNNER_ARGC_MAX + 1];   /* into text */
+};
+
+static int
+read_words(struct words *w, int fd, const struct runner_run *q, uid_t owner)
+{
+	size_t len = (size_t)q->words_len, n = (size_t)q->argc + q->envc;
+	char *s;
+
+	if (len == 0 || len > RUNNER_WORDS_MAX || q->argc == 0 ||
+	    q->argc > RUNNER_ARGC_MAX || q->envc > RUNNER_ARGC_MAX ||
+	    n > RUNNER_ARGC_MAX)
+		return -EPROTO;
+	if (memfd_check(fd, q->words_len, owner) != MEMFD_OK)
+		return -EPROTO;
+	w->text = malloc(len);
+	if (w->text == NULL)
+		return -ENOMEM;
+	if (pread(fd, w->text, len, 0) != (ssize_t)len ||
+	    w->text[len - 1] != '\0')
+		return -EPROTO;
+	s = w->text;
+	for (size_t i = 0; i < n; i++) {
+		if (s == w->text + len)
+			return -EPROTO;
+		w->word[i] = s;
+		s += strlen(s) + 1;
+	}
+	w->word[n] = NULL;
+	return s == w->text + len ? 0 : -EPROTO;
+}
+
+static int
+run_jail(struct jail *j, const struct words *w, const struct runner_run *q,
+    const int fds[3], struct runner_ran *a)
+{
+	const char *argv[RUNNER_ARGC_MAX + 2] = { RUNNER_TRY };
+	const char *where = "jail";
+	struct jail_result res;
+	int r = 0;
+
+	for (uint32_t i = 0; i < q->argc; i++)
+		argv[i + 1] = w->word[i];
+	for (uint32_t i = 0; i < q->envc && r == 0; i++)
+		r = jail_setenv(j, w->word[q->argc + i]);
+	if (r == 0)
+		r = jail_spawn(j, argv, fds[0], fds[1], fds[2], &where);
+	if (r < 0) {
+		snprintf(a->where, sizeof(a->where), "%s", where);
+		return r;
+	}
+	r = jail_wait(j, &res);
+	a->status = res.status;
+	a->killed = res.killed;
+	return r;
+}
+
+/* One run; -EPROTO is the scanner's fault, any other error is the answer. */
+static int
+run(const struct runner *rn, struct msg *m, struct runner_ran *a)
+{
+	struct runner_run q;
+	struct words w = { NULL, { NULL } };
+	struct jail *j = NULL;
+	cleanup_fd int empty = -1;
+	int pipefd[2], r;
+
+	memcpy(&q, m->body, sizeof(q));
+	if (q.place >= PLACE_COUNT || q.image >= RUNNER_IMAGES_MAX)
+		return -EPROTO;
+	r = read_words(&w, m->fds[0], &q, rn->uid);
+	if (r == 0 && pipe2(pipefd, O_CLOEXEC) < 0)
+		r = -errno;
+	if (r == 0) {
+		empty = pipefd[0]; /* stdin: at its end from the start */
+		(void)close(pipefd[1]);
+		j = jail_new();
+		r = j == NULL ? -ENOMEM : make_jail(j, rn, &q);
+	}
+	if (r == 0) {
+		const int fds[3] = { empty, m->fds[1], m->fds[2] };
+
+		r = run_jail(j, &w, &q, fds, a);
+	}
+	(void)jail_free(j);
+	free(w.text);
+	a->error = r;
+	return r == -EPROTO ? r : 0;
+}
+
+/* <images>/<n>/{x,inc}: the first root's, the others the scanner's. */
+static int
+make_image(const struct runner *rn, const struct msg *m, struct runner_ran *a)
+{
+	static const char *const parts[] = { "x", "inc" };
+	struct runner_image q;
+	char path[PATH_MAX];
+	int r = 0;
+
+	memcpy(&q, m->body, sizeof(q));
+	if (q.image >= RUNNER_IMAGES_MAX || q.zero != 0 || rn->closed)
+		return -EPROTO;
+	snprintf(path, sizeof(path), "%s/%u", rn->images, q.image);
+	if (mkdir(path, 0755) < 0)
+		r = -errno;
+	for (size_t i = 0; i < 2 && r == 0; i++) {
+		snprintf(path, sizeof(path), "%s/%u/%s", rn->images, q.image,
+		    parts[i]);
+		if (mkdir(path, 0755) < 0 ||
+		    lchown(path, rn->uid, rn->gid) < 0)
+			r = -errno;
+	}
+	a->error = r;
+	return 0;
+}
+
+/* Read-only for the whole file system, not this mount alone (mount(2),
+ * MS_REMOUNT without MS_BIND): EBUSY if a file were still open for writing. */
+static int
+close_images(struct runner *rn, struct runner_ran *a)
+{
+	if (mount(NULL, rn->images, NULL,
+	        MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+		a->error = -errno;
+	rn->closed = true;
+	return 0;
+}
+
+static int
+serve_one(struct runner *rn, struct msg *m)
+{
+	struct runner_ran a;
+	uint32_t len = m->hdr.len;
+	int r = -EPROTO;
+
+	memset(&a, 0, sizeof(a));
+	if (m->hdr.type == RUNNER_RUN && len == sizeof(struct runner_run) &&
+	    m->nfds == 3)
+		r = run(rn, m, &a);
+	else if (m->hdr.type == RUNNER_IMAGE && m->nfds == 0 &&
+	    len == sizeof(struct runner_image))
+		r = make_image(rn, m, &a);
+	else if (m->hdr.type == RUNNER_CLOSE && m->nfds == 0 && len == 0)
+		r = close_images(rn, &a);
+	msg_done(m); /* the pipes' ends: the scanner waits for their end */
+	if (r < 0)
+		return r;
+	return msg_send(RUNNER_FD, RUNNER_RAN, 0, &a, sizeof(a), NULL, 0);
+}
+
+static int
+confine(void)
+{
+	/* namespaces and mounts; ids of jails; what pivot_root(2) into an
+	 * unprivileged jail's mounts takes; killing a jail; owners of x, inc */
+	static const int keep[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
+		CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL, CAP_CHOWN,
+		CAP_DAC_OVERRIDE };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return caps_keep(keep, sizeof(keep) / sizeof(keep[0]));
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct runner rn = { .closed = false };
+	static struct msg m;
+	int r;
+
+	if (argc != 3)
+		return 64;
+	rn.images = argv[1];
+	rn.libexec = argv[2];
+	role_ids(ROLE_IMAGER, &rn.uid, &rn.gid);
+	if (close_range(RUNNER_FD + 1, ~0U, 0) < 0 || confine() < 0)
+		return ROLE_EXIT_UNCONFINED;
+	umask(022);
+	(void)signal(SIGPIPE, SIG_IGN);
+	while ((r = msg_recv_wait(RUNNER_FD, &m, -1)) == 1) {
+		r = serve_one(&rn, &m);
+		if (r < 0)
+			return ROLE_EXIT_PROTOCOL;
+	}
+	return r == 0 ? ROLE_EXIT_OK : ROLE_EXIT_PROTOCOL;
+}

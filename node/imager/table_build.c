@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what was built to the table.  Indices: a toolchain's row in the table is
+ * its image's directory, so a refused toolchain keeps its row, and only its
+ * names say that it is refused.
+ */
+#include "table_build.h"
+#include <errno.h>
+#include <node/common/memfd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct names {
+	struct toolchain_name *v; /* owned; TABLE_NAMES_MAX + 1 of them */
+	uint32_t n;
+};
+
+static struct toolchain_name *
+find_name(struct names *s, const char *name)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	return NULL;
+}
+
+/* The first that is ready wins, or else the first at all. */
+static void
+put(struct names *s, const struct toolchain_name *n)
+{
+	struct toolchain_name *old = find_name(s, n->name);
+
+	if (old != NULL) {
+		if (old->state == NAME_REFUSED && n->state == NAME_READY)
+			*old = *n;
+	} else if (s->n < TABLE_NAMES_MAX) {
+		s->v[s->n++] = *n;
+	}
+}
+
+/* gcc takes its own place from argv[0] with all symlinks resolved, which a
+ * cell has not got: a link from another directory would mislead it. */
+static void
+set_argv0(struct toolchain_name *n, const struct candidate *c,
+    const struct program *p, uint32_t family)
+{
+	size_t dir = (size_t)(strrchr(p->real, '/') - p->real);
+
+	if (family == FAMILY_GCC &&
+	    (strncmp(c->path, p->real, dir) != 0 || c->path[dir] != '/' ||
+	        strchr(c->path + dir + 1, '/') != NULL))
+		snprintf(n->argv0, sizeof(n->argv0), "%s", p->real);
+	else
+		snprintf(n->argv0, sizeof(n->argv0), "%s", c->path);
+}
+
+static void
+refuse(struct toolchain_name *n, const char *reason)
+{
+	n->state = NAME_REFUSED;
+	snprintf(n->reason, sizeof(n->reason), "%s", reason);
+	for (char *s = n->reason; *s != '\0'; s++)
+		if (*s < 0x20 || *s > 0x7e)
+			*s = '?';
+}
+
+static void
+name_of(const struct build *b, const struct candidate *c,
+    struct toolchain_name *n)
+{
+	const struct program *p;
+	const struct built *t;
+
+	memset(n, 0, sizeof(*n));
+	snprintf(n->name, sizeof(n->name), "%s", c->name);
+	if (c->reason[0] != '\0' || c->program < 0) {
+		refuse(n, c->reason[0] ? c->reason : "not a program");
+		return;
+	}
+	p = &b->found.p[c->program];
+	t = &b->t[p->toolchain];
+	if (t->reason[0] != '\0') {
+		refuse(n, t->reason);
+		return;
+	}
+	n->state = NAME_READY;
+	n->toolchain = (uint32_t)p->toolchain;
+	if (snprintf(n->program, sizeof(n->program), "/.immure%s", p->real) >=
+	    (int)sizeof(n->program))
+		refuse(n, "its path is too long");
+	set_argv0(n, c, p, t->row->family);
+	snprintf(n->extra, sizeof(n->extra), "%s", t->extra);
+}
+
+/* c89 and c99: scripts that end in `exec gcc`. */
+static void
+put_script(struct names *s, const struct candidate *c)
+{
+	const struct toolchain_name *gcc = find_name(s, "gcc");
+	struct toolchain_name n = { .state = NAME_REFUSED };
+
+	if (gcc != NULL && gcc->state == NAME_READY) {
+		n = *gcc;
+		snprintf(n.extra, sizeof(n.extra), "%s", c->extra);
+	}
+	snprintf(n.name, sizeof(n.name), "%s", c->name);
+	if (n.state == NAME_REFUSED)
+		refuse(&n, "a script for gcc, and there is no gcc");
+	put(s, &n);
+}
+
+/* A client rewrites gcc to <triple>-gcc when it has such a name itself
+ * (wire-protocol 2.1), which says nothing about what we have. */
+static void
+put_triples(struct names *s, const struct build *b)
+{
+	uint32_t n = s->n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct toolchain_name t = s->v[i];
+		const struct toolchain *row;
+		struct compiler_name as;
+
+		if (t.state != NAME_READY ||
+		    !compiler_name_parse(&as, t.name) || as.triple[0] ||
+		    (as.base != BASE_GCC && as.base != BASE_GXX))
+			continue;
+		row = b->t[t.toolchain].row;
+		if (snprintf(t.name, sizeof(t.name), "%s-%s", row->machine,
+		        s->v[i].name) < (int)sizeof(t.name))
+			put(s, &t);
+	}
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct toolchain_name *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int
+fill_names(struct names *s, const struct build *b)
+{
+	struct toolchain_name n;
+
+	s->v = calloc(TABLE_NAMES_MAX + 1, sizeof(*s->v));
+	if (s->v == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->found.n; i++) {
+		if (b->found.c[i].extra[0] != '\0')
+			continue;
+		name_of(b, &b->found.c[i], &n);
+		put(s, &n);
+	}
+	for (size_t i = 0; i < b->found.n; i++)
+		if (b->found.c[i].extra[0] != '\0')
+			put_script(s, &b->found.c[i]);
+	put_triples(s, b);
+	qsort(s->v, s->n, sizeof(*s->v), by_name);
+	return 0;
+}
+
+static int
+write_all(int fd, const void *buf, size_t len)
+{
+	const char *s = buf;
+
+	while (len > 0) {
+		ssize_t n = write(fd, s, len);
+
+		if (n < 0)
+			return -errno;
+		s += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+write_table(int fd, const struct build *b, const struct names *s)
+{
+	struct table_hdr h = { .version = TABLE_VERSION, .ntoolchains = b->nt,
+		.nnames = s->n };
+	int r;
+
+	memcpy(h.magic, TABLE_MAGIC, sizeof(h.magic));
+	r = write_all(fd, &h, sizeof(h));
+	for (uint32_t i = 0; i < b->nt && r == 0; i++)
+		r = write_all(fd, b->t[i].row, sizeof(*b->t[i].row));
+	if (r == 0)
+		r = write_all(fd, s->v, s->n * sizeof(*s->v));
+	return r == 0 ? memfd_seal(fd) : r;
+}
+
+int
+table_build(const struct build *b, size_t *ret_len)
+{
+	struct names s = { NULL, 0 };
+	int fd, r = fill_names(&s, b);
+
+	fd = r < 0 ? r : memfd_new("toolchains");
+	if (fd >= 0) {
+		r = write_table(fd, b, &s);
+		if (r < 0) {
+			(void)close(fd);
+			fd = r;
+		}
+	}
+	*ret_len = sizeof(struct table_hdr) +
+	    b->nt * sizeof(struct toolchain) + s.n * sizeof(*s.v);
+	free(s.v);
+	return fd;
+}
