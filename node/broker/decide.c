@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 /* distcc's own exit codes (wire-protocol §3.1). */
-#define EXIT_PROTOCOL_ERROR   109
 #define EXIT_COMPILER_MISSING 110
 #define EXIT_ACCESS_DENIED    113
 
@@ -86,6 +85,28 @@ place(struct job *j, const struct toolchain *t, const char *path)
 	return true;
 }
 
+/*
+ * A cell's root is read-only, so a client that works in "/" itself (lsdistcc's
+ * probe does: wire-protocol §1.11) finds its directory at CELL_WORK: names are
+ * relative to it, and only -g could tell (docs/threat-model.md, departures).
+ */
+static const char *
+cell_cwd(const struct job *j)
+{
+	if (j->proto != 3 || strcmp(j->request.cdir, "/") == 0)
+		return CELL_WORK;
+	return j->request.cdir;
+}
+
+static const char *
+cell_name(const struct job *j, const char *name, char buf[4096])
+{
+	if (strcmp(j->request.cdir, "/") != 0 || strchr(name + 1, '/') != NULL)
+		return name;
+	snprintf(buf, 4096, "%s%s", CELL_WORK, name);
+	return buf;
+}
+
 /* The directory of a "…/forcing_technique_271828" (wire-protocol §1.3). */
 static void
 plan_forced(struct plan_writer *w, const char *name)
@@ -105,6 +126,9 @@ static bool
 plan_one(struct job *j, struct plan_writer *w, const struct toolchain *t,
     const struct request_file *f)
 {
+	char buf[4096];
+	const char *name = cell_name(j, f->name, buf);
+
 	if (f->kind == FILE_SYSTEM)
 		return true; /* "use mine": what there is of it is mounted */
 	if (f->kind == FILE_FORCE && place_check(t, f->name) != NULL &&
@@ -112,6 +136,10 @@ plan_one(struct job *j, struct plan_writer *w, const struct toolchain *t,
 		return true; /* exists here, or not, as the node has it */
 	if (!place(j, t, f->name))
 		return false;
+	if (f->kind != FILE_FORCE && place_is_above(t, f->name)) {
+		refuse_place(j, "place.toolchain", f->name);
+		return false;
+	}
 	if (f->kind == FILE_BODY)
 		plan_file(w, f->name, f->body_off, f->body_len);
 	else if (f->kind == FILE_LINK)
@@ -125,12 +153,9 @@ plan_one(struct job *j, struct plan_writer *w, const struct toolchain *t,
 static bool
 plan_pump(struct job *j, struct plan_writer *w, const struct toolchain *t)
 {
-	if (place_check(t, j->request.cdir) == NULL) {
-		j->tops |= tops_bit(j->request.cdir);
-		plan_dir(w, j->request.cdir);
-	} else if (!place(j, t, j->request.cdir)) {
+	if (!place(j, t, cell_cwd(j)))
 		return false;
-	}
+	plan_dir(w, cell_cwd(j));
 	for (size_t i = 0; i < j->request.nfiles; i++)
 		if (!plan_one(j, w, t, &j->request.files[i]))
 			return false;
@@ -200,8 +225,7 @@ make_plan(struct job *j, const struct toolchain *t, const char *program)
 	j->tops = j->proto == 3 ? tops_default : 0;
 	environment(j, t, env, note, sizeof(note));
 	plan_begin(&w);
-	plan_exec(&w, program, j->proto == 3 ? j->request.cdir : CELL_WORK,
-	    j->decision.argv, env);
+	plan_exec(&w, program, cell_cwd(j), j->decision.argv, env);
 	if (j->proto != 3)
 		plan_plain(j, &w);
 	if (j->proto != 3 || plan_pump(j, &w, t)) {

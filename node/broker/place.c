@@ -51,3 +51,17 @@ place_check(const struct toolchain *t, const char *path)
 			return "place.toolchain";
 	return NULL;
 }
+
+bool
+place_is_above(const struct toolchain *t, const char *path)
+{
+	if (path_is_below(CELL_OUT, path))
+		return true;
+	for (int i = 0; i < TOOLCHAIN_INC_MAX && t->inc[i][0] != '\0'; i++)
+		if (path_is_below(t->inc[i], path))
+			return true;
+	for (int i = 0; i < TOOLCHAIN_DIRS_MAX && t->dirs[i][0] != '\0'; i++)
+		if (path_is_below(t->dirs[i], path))
+			return true;
+	return false;
+}

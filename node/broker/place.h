@@ -16,6 +16,14 @@
  */
 const char *place_check(const struct toolchain *t, const char *path);
 
+/*
+ * True when a directory of the toolchain, or ours, lies at or below @path: a
+ * link there, or a file, would stand in for that directory (a link at
+ * /usr/lib/gcc brings its own …/12/specs), so neither is made.  A directory
+ * may be.
+ */
+bool place_is_above(const struct toolchain *t, const char *path);
+
 /* True when @path is @dir or lies below it. */
 bool path_is_below(const char *path, const char *dir);
 
