@@ -131,21 +131,21 @@ plan_one(struct job *j, struct plan_writer *w, const struct toolchain *t,
 
 	if (f->kind == FILE_SYSTEM)
 		return true; /* "use mine": what there is of it is mounted */
-	if (f->kind == FILE_FORCE && place_check(t, f->name) != NULL &&
-	    strcmp(place_check(t, f->name), "place.include") == 0)
+	if (f->kind == FILE_FORCE && place_check(t, name) != NULL &&
+	    strcmp(place_check(t, name), "place.include") == 0)
 		return true; /* exists here, or not, as the node has it */
-	if (!place(j, t, f->name))
+	if (!place(j, t, name))
 		return false;
-	if (f->kind != FILE_FORCE && place_is_above(t, f->name)) {
-		refuse_place(j, "place.toolchain", f->name);
+	if (f->kind != FILE_FORCE && place_is_above(t, name)) {
+		refuse_place(j, "place.toolchain", name);
 		return false;
 	}
 	if (f->kind == FILE_BODY)
-		plan_file(w, f->name, f->body_off, f->body_len);
+		plan_file(w, name, f->body_off, f->body_len);
 	else if (f->kind == FILE_LINK)
-		plan_link(w, f->name, f->target);
+		plan_link(w, name, f->target);
 	else
-		plan_forced(w, f->name);
+		plan_forced(w, name);
 	return true;
 }
 
