@@ -17,8 +17,11 @@
 
 /* Descriptors the stages are exec'd with (besides 0, 1, 2 = /dev-less pipes):
  * unpack: 3 = its socket to the executor, 4 = pipe to the launcher (write)
- * launch: 3 = pipe from unpack (read), 4 = go pipe from pid 1 (read);
- *         0 = empty pipe, 1 and 2 = stdout and stderr pipes, already in place
+ * launch: 3 = pipe from unpack (read; its end of file is the go: pid 1 holds
+ *         the other end until unpack has ended well), 4 = pipe to pid 1 (write:
+ *         the layers that do not hold); 0 = empty pipe, 1 and 2 = stdout and
+ *         stderr pipes, already in place
+ * probe, in launch's place in a check cell: 0, 1, 2 only; layers go to 1
  * pack:   3 = its socket to the executor, 4 = socket from pid 1,
  *         5 = stderr pipe (read), 6 = stdout pipe (read) */
 

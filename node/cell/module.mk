@@ -13,3 +13,4 @@ STAGE_PROBE := $(wildcard sandbox/probe*.c)
 $(call stage,launch,node/cell/launch.c node/cell/stage.c node/cell/plan.c \
 	$(STAGE_PROBE))
 $(call stage,probe,node/cell/probe_main.c node/cell/stage.c $(STAGE_PROBE))
+$(call unit_test,test_plan,tests/unit/test_plan.c,plan,)

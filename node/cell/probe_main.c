@@ -17,5 +17,5 @@ main(int argc, char **argv)
 	uint64_t failed;
 
 	failed = probe_full(argc > 1 ? strtoull(argv[1], NULL, 16) : 0);
-	return stage_write(LAUNCH_FD_GO, &failed, sizeof(failed)) != 0;
+	return stage_write(PROBE_FD_LAYERS, &failed, sizeof(failed)) != 0;
 }

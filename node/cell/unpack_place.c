@@ -80,7 +80,8 @@ open_top(const char *top)
 		return -ENAMETOOLONG;
 	path[0] = '/';
 	memcpy(path + 1, top, n + 1);
-	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path,
+	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -1,1 +1,16 @@
+# A slot: spawner -> zygote -> cells, and the executor that commands them.
+$(call policy,node/executor/executor.policy)
+$(call policy,node/executor/cell-one.policy)
+$(call policy,node/executor/cell-killer.policy)
+
+$(call program,libexec/immure-spawner,$(addprefix node/executor/,spawner.c \
+	template.c table_map.c scope.c),common sandbox toolchain)
+$(call program,libexec/immure-zygote,$(addprefix node/executor/,zygote.c \
+	cell_init.c cell_killer.c cell_root.c cell_rules.c cell_stage.c \
+	template.c table_map.c) $(addprefix gen/,filter_zygote.c filter_job.c \
+	filter_cell_one.c filter_cell_killer.c),common sandbox toolchain)
+$(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
+	exec_cell.c exec_job.c cell_exit.c table_map.c scope.c) gen/filter_executor.c,\
+	common sandbox toolchain)
+
 $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The confinement of a stage, in its order: descriptors, limits, identity,
+ * death with the parent, Landlock, no new executable memory, filter, exec.
+ * Nothing is skipped: a step that fails ends the cell, and with it the slot.
+ */
+#include "cell_stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <sandbox/caps.h>
+#include <sandbox/kernel_abi.h>
+#include <sandbox/landlock.h>
+
+/* Above every number that a stage is given. */
+#define FD_ASIDE 32
+
+void
+cell_stage_fail(int fail, enum cell_exit step)
+{
+	unsigned char byte = (unsigned char)step;
+
+	(void)!write(fail, &byte, 1);
+	_exit(step);
+}
+
+int
+cell_die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+/* Two passes, because a target may be another's source. */
+static int
+place_fds(const struct cell_stage *s)
+{
+	int aside[STAGE_FDS_MAX];
+
+	for (unsigned i = 0; i < s->nfds; i++) {
+		aside[i] = fcntl(s->fds[i], F_DUPFD_CLOEXEC, FD_ASIDE);
+		if (aside[i] < 0)
+			return -errno;
+	}
+	for (unsigned i = 0; i < s->nfds; i++)
+		if (dup2(aside[i], (int)i) < 0)
+			return -errno;
+	/* All others have close-on-exec from birth; this is the second bolt. */
+	if (close_range(s->nfds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+/* W^X by the kernel itself; before Linux 6.3 the filter alone says it. */
+static int
+refuse_exec_gain(void)
+{
+	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0 ||
+	    errno == EINVAL)
+		return 0;
+	return -errno;
+}
+
+static int
+enter_rules(const struct cell_order *o, const struct cell_stage *s)
+{
+	int r, rules = s->rules(o);
+
+	if (rules < 0)
+		return rules;
+	r = landlock_enter(rules);
+	(void)close(rules);
+	return r;
+}
+
+void
+cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
+    int fail, pid_t parent)
+{
+	const char *const argv[] = { s->path, s->arg, NULL };
+	static const char *const env[] = { NULL };
+
+	if (place_fds(s) != 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_FDS);
+	if (rlimits_apply(&s->limits) != 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_LIMITS);
+	if (caps_drop_all() != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
+	if (cell_die_with(parent) != 0)
+		cell_stage_fail(fail, CELL_EXIT_DEATH);
+	if (enter_rules(o, s) != 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_RULES);
+	if (refuse_exec_gain() != 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_MDWE);
+	if (s->filter != NULL && filter_install(s->filter) != 0)
+		cell_stage_fail(fail, CELL_EXIT_STAGE_FILTER);
+	(void)execve(s->path, (char *const *)(uintptr_t)argv,
+	    (char *const *)(uintptr_t)env);
+	cell_stage_fail(fail, CELL_EXIT_STAGE_EXEC);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cells as the executor sees them: sockets to pid 1, unpack and pack, a child
+ * to wait for, and SIGKILL.  What a cell costs is wait4(2)'s word, never its
+ * own.  A cell that is malformed in anything it says ends the slot.
+ */
+#include "exec.h"
+#include "cell.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <sandbox/probe.h>
+
+#include "node/common/fd.h"
+#include "node/common/role.h"
+
+static struct msg msg;
+
+static struct exec_cell *
+cell_free_place(void)
+{
+	for (unsigned i = 0; i < CELLS_MAX; i++)
+		if (ex.cells[i].state == CELL_NONE)
+			return &ex.cells[i];
+	role_die(ROLE_EXIT_SYSTEM, "slot.full",
+	    "slot %u: %u cells are dying at once", ex.slot, CELLS_MAX);
+}
+
+/* Three pairs: ours into @c, the others' into @theirs. */
+static int
+make_sockets(struct exec_cell *c, int theirs[3])
+{
+	int *ours[3] = { &c->init, &c->unpack, &c->pack };
+	int sv[2], r;
+
+	for (int i = 0; i < 3; i++) {
+		r = msg_pair(sv);
+		if (r < 0)
+			return r;
+		*ours[i] = sv[0];
+		theirs[i] = sv[1];
+		msg_refuse_fds(sv[0]); /* nobody in a cell sends any */
+	}
+	return 0;
+}
+
+struct exec_cell *
+cell_make(const struct cell_kind *k)
+{
+	struct exec_cell *c = cell_free_place();
+	const struct imsg_cell order = { k->toolchain, k->profile, k->tops };
+	int theirs[3] = { -1, -1, -1 }, r;
+
+	memset(c, 0, sizeof(*c));
+	c->init = c->unpack = c->pack = -1;
+	c->kind = *k;
+	c->id = ++ex.last_id;
+	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
+	r = make_sockets(c, theirs);
+	if (r == 0)
+		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, c->id, &order,
+		    sizeof(order), theirs, 3);
+	for (int i = 0; i < 3; i++)
+		(void)fd_close(theirs[i]);
+	if (r != 0)
+		role_die(ROLE_EXIT_SYSTEM, "slot.cell",
+		    "slot %u: asking for a cell: %s", ex.slot, strerror(-r));
+	c->state = CELL_MAKING;
+	return c;
+}
+
+bool
+cell_fits(const struct exec_cell *c, const struct cell_kind *k)
+{
+	if (c->state != CELL_MAKING && c->state != CELL_READY)
+		return false;
+	return c->kind.toolchain == k->toolchain &&
+	    c->kind.profile == k->profile &&
+	    (c->kind.tops & k->tops) == k->tops;
+}
+
+void
+cell_kill(struct exec_cell *c)
+{
+	/* Only ever a child that is not yet reaped: its pid is its own.  One
+	 * without a pid is killed when CELL_MADE says which it is. */
+	if (c->pid > 0 && kill(c->pid, SIGKILL) < 0)
+		role_die(ROLE_EXIT_SYSTEM, "slot.kill",
+		    "slot %u: kill(2): %s", ex.slot, strerror(errno));
+	c->state = CELL_DYING;
+}
+
+unsigned
+cell_sockets(const struct exec_cell *c, int fds[2])
+{
+	unsigned n = 0;
+
+	if (c->state == CELL_NONE)
+		return 0;
+	if (c->init >= 0)
+		fds[n++] = c->init;
+	if (c->pack >= 0)
+		fds[n++] = c->pack;
+	return n;
+}
+
+static void
+log_layers(const struct exec_cell *c, uint64_t failed)
+{
+	for (unsigned i = 0; i < LAYER_COUNT; i++)
+		if ((failed & UINT64_C(1) << i) != 0)
+			role_log(LOG_CRIT, NULL, "layer.failed",
+			    "slot %u, toolchain %u: %s does not hold (%s); %s",
+			    ex.slot, c->kind.toolchain, layer_texts[i].name,
+			    layer_texts[i].what, layer_texts[i].remedy);
+}
+
+static int
+on_ready(void *ctx, struct msg *m)
+{
+	struct exec_cell *c = ctx;
+	struct imsg_cell_check check;
+
+	memcpy(&check, m->body, sizeof(check));
+	if (check.failed != 0) {
+		log_layers(c, check.failed);
+		role_die(ROLE_EXIT_UNCONFINED, "slot.unconfined",
+		    "slot %u: a cell's layers do not hold", ex.slot);
+	}
+	if (c->pid == 0) {
+		c->ready_early = true; /* the zygote's word is on its way */
+		return 0;
+	}
+	c->state = CELL_READY;
+	slot_on_ready(c);
+	return 0;
+}
+
+static int
+on_status(void *ctx, struct msg *m)
+{
+	struct exec_cell *c = ctx;
+
+	if (c->has_status)
+		return -EPROTO;
+	c->has_status = true;
+	memcpy(&c->status, m->body, sizeof(c->status));
+	return 0;
+}
+
+static int
+on_packed(void *ctx, struct msg *m)
+{
+	struct exec_cell *c = ctx;
+
+	if (c->has_packed)
+		return -EPROTO;
+	c->has_packed = true;
+	memcpy(&c->packed, m->body, sizeof(c->packed));
+	if (c->packed.end == END_TOO_BIG)
+		job_stop(END_TOO_BIG);
+	return 0;
+}
+
+#define IN(state) (1U << (state))
+
+static const struct msg_rule init_rules[] = {
+	{ IMSG_CELL_READY, IN(CELL_MAKING), sizeof(struct imsg_cell_check), 0,
+	    on_ready },
+	{ IMSG_CELL_STATUS, IN(CELL_RUNNING), sizeof(struct imsg_cell_status),
+	    0, on_status },
+};
+
+static const struct msg_rule pack_rules[] = {
+	{ IMSG_PACKED, IN(CELL_RUNNING), sizeof(struct imsg_packed), 0,
+	    on_packed },
+};
+
+static void
+hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
+{
+	int r;
+
+	while (*sock >= 0) {
+		r = msg_recv(*sock, &msg);
+		if (r == -EAGAIN)
+			return;
+		if (r == 0) {
+			*sock = fd_close(*sock);
+			return;
+		}
+		if (r == 1 && c->state != CELL_DYING)
+			r = msg_dispatch(rules, n, c->state, c, &msg);
+		msg_done(&msg);
+		if (r < 0)
+			role_die(ROLE_EXIT_PROTOCOL, "cell.protocol",
+			    "slot %u: a cell said what it must not", ex.slot);
+	}
+}
+
+void
+cell_hear(struct exec_cell *c)
+{
+	hear(c, &c->init, init_rules, 2);
+	hear(c, &c->pack, pack_rules, 1);
+}
+
+static void
+cell_forget(struct exec_cell *c)
+{
+	c->init = fd_close(c->init);
+	c->unpack = fd_close(c->unpack);
+	c->pack = fd_close(c->pack);
+	if (ex.next == c)
+		ex.next = NULL;
+	c->state = CELL_NONE;
+	c->pid = 0;
+}
+
+static void
+die_of_cell(const struct exec_cell *c)
+{
+	int st = c->wait_status;
+
+	if (WIFEXITED(st))
+		role_die(ROLE_EXIT_SYSTEM, "cell.crash",
+		    "slot %u: a cell ended before it had a job: %s", ex.slot,
+		    cell_exit_text(WEXITSTATUS(st)));
+	role_die(ROLE_EXIT_SYSTEM, "cell.crash",
+	    "slot %u: a cell was killed by signal %d", ex.slot, WTERMSIG(st));
+}
+
+static void
+cell_ended(struct exec_cell *c)
+{
+	bool was_check = (c->kind.profile & CELL_CHECK) != 0;
+
+	if (c->state == CELL_RUNNING || ex.job.cell == c)
+		job_on_ended(c);
+	else if (c->state != CELL_DYING && !(was_check &&
+		     c->state == CELL_READY && c->wait_status == 0))
+		die_of_cell(c);
+	cell_forget(c);
+	if (was_check)
+		ex.checked++;
+	slot_prepare();
+}
+
+/* Has @c's pid 1 ended?  With it the whole pid namespace has. */
+static void
+cell_reap(struct exec_cell *c)
+{
+	pid_t pid = wait4(c->pid, &c->wait_status, WNOHANG, &c->usage);
+
+	if (pid == 0)
+		return;
+	if (pid != c->pid) /* ECHILD: the zygote lied about it */
+		role_die(ROLE_EXIT_PROTOCOL, "zygote.protocol",
+		    "slot %u: a cell that is no child of ours", ex.slot);
+	cell_hear(c); /* its last words */
+	if (c->state != CELL_NONE)
+		cell_ended(c);
+}
+
+void
+cells_reap(void)
+{
+	for (unsigned i = 0; i < CELLS_MAX; i++)
+		if (ex.cells[i].state != CELL_NONE && ex.cells[i].pid > 0)
+			cell_reap(&ex.cells[i]);
+}
+
+static struct exec_cell *
+cell_by_id(uint64_t id)
+{
+	for (unsigned i = 0; i < CELLS_MAX; i++)
+		if (ex.cells[i].state != CELL_NONE && ex.cells[i].id == id)
+			return &ex.cells[i];
+	return NULL;
+}
+
+int
+cell_on_made(void *ctx, struct msg *m)
+{
+	struct exec_cell *c = cell_by_id(m->hdr.job);
+	struct imsg_cell_pid made;
+
+	(void)ctx;
+	memcpy(&made, m->body, sizeof(made));
+	if (c == NULL || c->pid != 0)
+		return -EPROTO;
+	if (made.pid <= 0)
+		role_die(ROLE_EXIT_SYSTEM, "cell.clone",
+		    "slot %u: clone3(2) of a cell: %s", ex.slot,
+		    strerror(-made.error));
+	c->pid = made.pid;
+	if (c->state == CELL_DYING)
+		cell_kill(c);
+	else if (c->ready_early) {
+		c->state = CELL_READY;
+		slot_on_ready(c);
+	}
+	return 0;
+}

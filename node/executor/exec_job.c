@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one job of a slot: from the broker's order, through a cell, to a sealed
+ * result.  The result memfd is made here and sealed after the cell's pid
+ * namespace has ended (security-rules 11); what the cell says it holds is
+ * measured, not believed.
+ */
+#include "exec.h"
+#include "cell.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "node/cell/plan.h"
+#include "node/common/fd.h"
+#include "node/common/limits.h"
+#include "node/common/memfd.h"
+#include "node/common/role.h"
+#include "node/common/tops.h"
+#include "template.h"
+
+static bool
+kind_is_valid(const struct imsg_job_start *s)
+{
+	if (s->toolchain >= ex.table.ntoolchains ||
+	    s->profile >= PROFILE_COUNT)
+		return false;
+	if (s->profile == PROFILE_PLAIN)
+		return s->tops == 0;
+	return (s->tops & ~ex.tops_all) == 0 &&
+	    template_has_pump(&ex.table.toolchains[s->toolchain]);
+}
+
+static bool
+start_is_valid(const struct imsg_job_start *s)
+{
+	return kind_is_valid(s) && s->proto >= 1 && s->proto <= 3 &&
+	    s->wall_ms > 0 && s->plan_len > 0 && s->plan_len <= PLAN_MAX &&
+	    s->bodies_len <= LIMIT_BODIES_BYTES &&
+	    s->unpacked_max <= LIMIT_UNPACKED_BYTES && s->want_deps <= 1 &&
+	    s->zero == 0;
+}
+
+/* Give the order to the cell; from here on its bytes are inside. */
+static void
+job_hand_over(struct exec_cell *c)
+{
+	struct exec_job *j = &ex.job;
+	const struct imsg_unpack u = { j->start.plan_len, j->start.bodies_len,
+		j->start.unpacked_max, j->start.proto > 1, 0 };
+	const struct imsg_pack p = { j->start.proto > 1, j->start.want_deps,
+		LIMIT_TEXT_BYTES, LIMIT_OBJECT_BYTES };
+	const int fds[2] = { j->plan, j->bodies };
+	int r;
+
+	c->state = CELL_RUNNING;
+	r = msg_send(c->pack, IMSG_PACK, 0, &p, sizeof(p), &j->result, 1);
+	if (r == 0)
+		r = msg_send(c->unpack, IMSG_UNPACK, 0, &u, sizeof(u), fds, 2);
+	/* unpack says nothing: what is queued stays readable. */
+	c->unpack = fd_close(c->unpack);
+	j->plan = fd_close(j->plan);
+	j->bodies = fd_close(j->bodies);
+	if (r != 0)
+		job_stop(END_CRASH);
+}
+
+/* Find a cell for the job, or have one made. */
+static void
+job_find_cell(void)
+{
+	struct exec_job *j = &ex.job;
+
+	if (ex.next != NULL && !cell_fits(ex.next, &ex.kind)) {
+		cell_kill(ex.next);
+		ex.next = NULL;
+	}
+	if (ex.next == NULL) {
+		ex.next = cell_make(&ex.kind);
+		j->cold = 1;
+	}
+	j->cell = ex.next;
+	ex.next = NULL;
+	if (j->cell->state == CELL_READY)
+		job_on_ready(j->cell);
+}
+
+void
+job_on_ready(struct exec_cell *c)
+{
+	if (!ex.job.active || ex.job.cell != c)
+		return;
+	job_hand_over(c);
+	slot_prepare();
+}
+
+static void
+check_bodies(const struct exec_job *j)
+{
+	enum memfd_fault f;
+
+	f = memfd_check(j->plan, j->start.plan_len, ex.broker_uid);
+	if (f != MEMFD_OK)
+		role_die(ROLE_EXIT_PROTOCOL, "broker.memfd", "plan: %s",
+		    memfd_fault_text(f));
+	f = memfd_check(j->bodies, j->start.bodies_len, ex.front_uid);
+	if (f != MEMFD_OK)
+		role_die(ROLE_EXIT_PROTOCOL, "broker.memfd", "bodies: %s",
+		    memfd_fault_text(f));
+}
+
+int
+job_on_start(void *ctx, struct msg *m)
+{
+	struct exec_job *j = &ex.job;
+
+	(void)ctx;
+	memset(j, 0, sizeof(*j));
+	j->id = m->hdr.job;
+	j->plan = msg_take_fd(m, 0);
+	j->bodies = msg_take_fd(m, 1);
+	memcpy(&j->start, m->body, sizeof(j->start));
+	if (!start_is_valid(&j->start))
+		return -EPROTO;
+	check_bodies(j);
+	j->result = memfd_new("immure-result");
+	if (j->result < 0)
+		role_die(ROLE_EXIT_SYSTEM, "slot.memfd", "memfd_create(2): %s",
+		    strerror(-j->result));
+	j->active = true;
+	j->begin_us = now_us();
+	j->deadline_us = j->begin_us + j->start.wall_ms * 1000ULL;
+	ex.kind.toolchain = j->start.toolchain;
+	ex.kind.profile = j->start.profile;
+	ex.kind.tops = j->start.profile == PROFILE_PUMP
+	    ? j->start.tops | tops_default
+	    : 0;
+	job_find_cell();
+	return 0;
+}
+
+int
+job_on_cancel(void *ctx, struct msg *m)
+{
+	(void)ctx;
+	/* It may cross with our JOB_DONE: then there is nothing to stop. */
+	if (ex.job.active && ex.job.id == m->hdr.job)
+		job_stop(END_CANCELLED);
+	return 0;
+}
+
+void
+job_stop(enum job_end why)
+{
+	struct exec_job *j = &ex.job;
+
+	if (!j->active || j->forced != END_EXIT)
+		return;
+	j->forced = why;
+	cell_kill(j->cell);
+}
+
+/* The cell has ended without being told to: did it do its work? */
+static enum job_end
+judge_cell(const struct exec_cell *c, uint32_t *ret_detail)
+{
+	int unpack = (int)c->status.unpack;
+
+	if (c->wait_status != 0 || !c->has_status)
+		return END_CRASH;
+	if (unpack != 0) {
+		if (!WIFEXITED(unpack) ||
+		    WEXITSTATUS(unpack) > UNPACK_SYSTEM)
+			return END_CRASH;
+		*ret_detail = (uint32_t)WEXITSTATUS(unpack);
+		return END_UNPACK;
+	}
+	if (!c->has_packed || c->packed.end >= END_COUNT)
+		return END_CRASH;
+	return (enum job_end)c->packed.end;
+}
+
+/* Is the result what pack says it is?  0, or why not. */
+static const char *
+seal_result(int fd, const struct imsg_packed *p)
+{
+	uint64_t sum = 0;
+	enum memfd_fault f;
+
+	for (int i = 0; i < PART_COUNT; i++) {
+		/* A part's length is a token's value: 32 bits. */
+		if (p->len[i] > UINT32_MAX)
+			return "a part is too long";
+		sum += p->len[i];
+	}
+	/* EBUSY: somebody can still write to it, though all are dead. */
+	if (memfd_seal(fd) != 0)
+		return "it cannot be sealed";
+	f = memfd_check(fd, sum, ex.uid);
+	return f == MEMFD_OK ? NULL : memfd_fault_text(f);
+}
+
+static void
+log_end(const struct exec_cell *c, enum job_end end)
+{
+	int st = c->wait_status;
+
+	if (end == END_CRASH && WIFEXITED(st) && st != 0)
+		role_log(LOG_ERR, NULL, "cell.crash", "slot %u: %s", ex.slot,
+		    cell_exit_text(WEXITSTATUS(st)));
+	else if (end == END_CRASH)
+		role_log(LOG_ERR, NULL, "cell.crash",
+		    "slot %u: wait statuses: pid 1 %#x, unpack %#x, compiler "
+		    "%#x, packed %d", ex.slot, (unsigned)st, c->status.unpack,
+		    c->status.compiler, c->has_packed);
+	if (end == END_EXIT && WIFSIGNALED((int)c->status.compiler) &&
+	    WTERMSIG((int)c->status.compiler) == SIGSYS) {
+		role_log(LOG_WARNING, NULL, "cell.violation",
+		    "slot %u: the compiler made a forbidden system call",
+		    ex.slot);
+		ex.broken = true;
+	}
+}
+
+/* Nothing of a job that did not end by itself is passed on. */
+static int
+empty_result(int fd)
+{
+	(void)fd_close(fd);
+	fd = memfd_new("immure-result");
+	if (fd < 0 || memfd_seal(fd) != 0)
+		role_die(ROLE_EXIT_SYSTEM, "slot.memfd", "an empty result");
+	return fd;
+}
+
+static uint64_t
+us_of(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
+}
+
+static void
+answer(struct imsg_job_done *d, const struct exec_cell *c)
+{
+	struct exec_job *j = &ex.job;
+	int r;
+
+	d->wall_us = now_us() - j->begin_us;
+	d->user_us = us_of(&c->usage.ru_utime);
+	d->sys_us = us_of(&c->usage.ru_stime);
+	d->maxrss_kib = (uint64_t)c->usage.ru_maxrss;
+	d->cold = j->cold;
+	r = msg_send(FD_BROKER, IMSG_JOB_DONE, j->id, d, sizeof(*d),
+	    &j->result, 1);
+	if (r != 0)
+		role_die(ROLE_EXIT_OK, "broker.gone", "JOB_DONE: %s",
+		    strerror(-r));
+	(void)fd_close(j->result);
+	(void)fd_close(j->plan);
+	(void)fd_close(j->bodies);
+	memset(j, 0, sizeof(*j));
+}
+
+void
+job_on_ended(struct exec_cell *c)
+{
+	struct exec_job *j = &ex.job;
+	struct imsg_job_done d = { .end = END_EXIT };
+	const char *fault;
+
+	d.end = j->forced != END_EXIT ? j->forced : judge_cell(c, &d.detail);
+	if (d.end == END_EXIT) {
+		fault = seal_result(j->result, &c->packed);
+		if (fault != NULL) {
+			role_log(LOG_ERR, NULL, "cell.result", "slot %u: %s",
+			    ex.slot, fault);
+			d.end = END_BAD_RESULT;
+			ex.broken = true;
+		}
+	}
+	if (d.end == END_EXIT) {
+		d.status = c->status.compiler;
+		memcpy(d.len, c->packed.len, sizeof(d.len));
+	} else {
+		j->result = empty_result(j->result);
+	}
+	log_end(c, d.end);
+	if (d.end == END_CRASH)
+		ex.broken = true;
+	answer(&d, c);
+	if (ex.broken)
+		role_die(ROLE_EXIT_SYSTEM, "slot.rebuild",
+		    "slot %u ends to be built anew", ex.slot);
+}
