@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure-auditor: puts on record what the monitor and the broker report.
+ *
+ * It is told where to write by the monitor alone, as descriptors, and trusts
+ * it; the broker is heard, not believed: what it says is checked for form,
+ * escaped, and attributed to it.  A broker that sends anything else is taken
+ * over: it is cut off, and that goes on record.  The auditor outlives the
+ * broker, so that the last records before a crash are not lost with it, and
+ * ends with the monitor.  It must never wait: not for a disk, a reader of a
+ * pipe, syslog, or a peer's queue.
+ */
+#include "job_json.h"
+#include "job_line.h"
+#include "record.h"
+#include "sink.h"
+
+#include <node/common/fd.h>
+#include <node/common/imsg.h>
+#include <node/common/limits.h>
+#include <node/common/message.h>
+#include <node/common/role.h>
+#include <sandbox/filter.h>
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#define SINK_COUNT 3
+/* Messages taken from one peer before the other has its turn. */
+#define TURN_MESSAGES 64
+/* How often a sink that failed is tried again when nothing happens, in ms. */
+#define RETRY_MS 2000
+
+extern const struct filter filter_auditor;
+
+struct auditor {
+	struct sink sinks[SINK_COUNT]; /* by enum log_sink */
+	int broker;                    /* owned; -1 between two brokers */
+	pid_t pid;
+};
+
+/* The messages of one peer and whose they are. */
+struct source {
+	struct auditor *a;
+	enum role role;
+};
+
+static uint64_t
+realtime_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
+}
+
+/* Into the form that @s takes; 0 or -errno. */
+static int
+format_event(const struct sink *s, struct line *l,
+    const struct imsg_audit_event *e)
+{
+	if (s->kind == LOG_SINK_JSON)
+		return event_json(l, e, realtime_us());
+	event_line(l, e);
+	return 0;
+}
+
+/* "N lines lost", once the sink takes lines again.  0 when nothing is owed. */
+static int
+report_loss(struct auditor *a, struct sink *s)
+{
+	static struct line l;
+	struct imsg_audit_event e = { .level = LOG_ERR, .role = ROLE_AUDITOR };
+	int r;
+
+	if (s->lost == 0)
+		return 0;
+	(void)snprintf(e.word, sizeof(e.word), "audit.lost");
+	(void)snprintf(e.text, sizeof(e.text), "%llu lines were lost here: %s",
+	    (unsigned long long)s->lost, strerror(s->error));
+	r = format_event(s, &l, &e);
+	if (r < 0)
+		return r;
+	r = sink_write(s, &l, a->pid);
+	if (r < 0)
+		s->lost--; /* the report itself is not one of the lost lines */
+	else
+		s->lost = 0;
+	return r;
+}
+
+static void
+deliver(struct auditor *a, struct sink *s, const struct line *l)
+{
+	bool was_well = s->lost == 0;
+
+	if (report_loss(a, s) < 0) {
+		s->lost++;
+		return;
+	}
+	if (sink_write(s, l, a->pid) < 0 && was_well)
+		role_log(LOG_ERR, NULL, "audit.lost",
+		    "cannot write to the %s log: %s",
+		    s->kind == LOG_SINK_JSON ? "audit" :
+		    s->kind == LOG_SINK_TEXT ? "text" : "system",
+		    strerror(s->error));
+}
+
+/* A record that could not even be formatted counts as lost. */
+static void
+lose(struct sink *s, int error)
+{
+	s->lost++;
+	s->error = -error;
+}
+
+static void
+record_event(struct auditor *a, const struct imsg_audit_event *e)
+{
+	static struct line l;
+
+	for (size_t i = 0; i < SINK_COUNT; i++) {
+		struct sink *s = &a->sinks[i];
+		int r;
+
+		if (s->fd < 0 || (int)e->level > s->level)
+			continue;
+		r = format_event(s, &l, e);
+		if (r < 0)
+			lose(s, r);
+		else
+			deliver(a, s, &l);
+	}
+}
+
+static void
+record_job(struct auditor *a, const struct imsg_audit_job *j)
+{
+	static struct line l;
+
+	for (size_t i = 0; i < SINK_COUNT; i++) {
+		struct sink *s = &a->sinks[i];
+		int r = 0;
+
+		if (s->fd < 0)
+			continue;
+		if (s->kind == LOG_SINK_JSON)
+			r = job_json(&l, j, realtime_us());
+		else
+			job_line(&l, j);
+		if (r < 0)
+			lose(s, r);
+		else if (l.level <= s->level)
+			deliver(a, s, &l);
+	}
+}
+
+static int
+on_log_file(void *ctx, struct msg *m)
+{
+	struct source *src = ctx;
+	struct imsg_log_file f;
+
+	memcpy(&f, m->body, sizeof(f));
+	if (f.sink >= SINK_COUNT || f.level > LOG_DEBUG)
+		return -EPROTO;
+	sink_open(&src->a->sinks[f.sink], msg_take_fd(m, 0),
+	    (enum log_sink)f.sink, (int)f.level);
+	return 0;
+}
+
+static int
+on_peer(void *ctx, struct msg *m)
+{
+	struct source *src = ctx;
+	struct imsg_peer p;
+
+	memcpy(&p, m->body, sizeof(p));
+	if (p.role != ROLE_BROKER)
+		return -EPROTO;
+	(void)fd_close(src->a->broker);
+	src->a->broker = msg_take_fd(m, 0);
+	/* A broker has nothing to hand over (security-rules 13). */
+	msg_refuse_fds(src->a->broker);
+	return 0;
+}
+
+static int
+on_job(void *ctx, struct msg *m)
+{
+	static struct imsg_audit_job j;
+	struct source *src = ctx;
+
+	memcpy(&j, m->body, sizeof(j));
+	if (!record_check(&j))
+		return -EPROTO;
+	record_job(src->a, &j);
+	return 0;
+}
+
+static int
+on_event(void *ctx, struct msg *m)
+{
+	struct source *src = ctx;
+	struct imsg_audit_event e;
+
+	memcpy(&e, m->body, sizeof(e));
+	if (!event_check(&e))
+		return -EPROTO;
+	/* The monitor knows from whose socket an event came; others speak for
+	 * themselves alone. */
+	if (src->role != ROLE_MONITOR)
+		e.role = src->role;
+	record_event(src->a, &e);
+	return 0;
+}
+
+/* clang-format off */
+static const struct msg_rule monitor_rules[] = {
+	{ IMSG_LOG_FILE, MSG_ANY_STATE, sizeof(struct imsg_log_file), 1,
+	    on_log_file },
+	{ IMSG_PEER, MSG_ANY_STATE, sizeof(struct imsg_peer), 1, on_peer },
+	{ IMSG_AUDIT_JOB, MSG_ANY_STATE, sizeof(struct imsg_audit_job), 0,
+	    on_job },
+	{ IMSG_AUDIT_EVENT, MSG_ANY_STATE, sizeof(struct imsg_audit_event), 0,
+	    on_event },
+};
+static const struct msg_rule broker_rules[] = {
+	{ IMSG_AUDIT_JOB, MSG_ANY_STATE, sizeof(struct imsg_audit_job), 0,
+	    on_job },
+	{ IMSG_AUDIT_EVENT, MSG_ANY_STATE, sizeof(struct imsg_audit_event), 0,
+	    on_event },
+};
+/* clang-format on */
+
+/*
+ * Take what @sock holds, at most one turn.  1 = may go on, 0 = the peer has
+ * closed, negative errno = it broke the rules.
+ */
+static int
+take_turn(struct source *src, int sock, const struct msg_rule *rules, size_t n)
+{
+	static struct msg m;
+
+	for (int i = 0; i < TURN_MESSAGES; i++) {
+		int r = msg_recv(sock, &m);
+
+		if (r == -EAGAIN)
+			return 1;
+		if (r <= 0)
+			return r;
+		r = msg_dispatch(rules, n, 0, src, &m);
+		msg_done(&m);
+		if (r < 0)
+			return r;
+	}
+	return 1;
+}
+
+static void
+serve_broker(struct auditor *a)
+{
+	struct source src = { a, ROLE_BROKER };
+	int sock = a->broker;
+	int r = take_turn(&src, sock, broker_rules,
+	    sizeof(broker_rules) / sizeof(broker_rules[0]));
+
+	if (r > 0)
+		return;
+	if (r < 0) {
+		struct imsg_audit_event e = { .level = LOG_CRIT,
+			.role = ROLE_AUDITOR };
+
+		(void)snprintf(e.word, sizeof(e.word), "role.protocol");
+		(void)snprintf(e.text, sizeof(e.text),
+		    "the broker sent what it must not: %s; it is cut off",
+		    strerror(-r));
+		record_event(a, &e);
+	}
+	a->broker = fd_close(a->broker);
+}
+
+static void
+serve_monitor(struct auditor *a)
+{
+	struct source src = { a, ROLE_MONITOR };
+	int r = take_turn(&src, ROLE_FD_MONITOR, monitor_rules,
+	    sizeof(monitor_rules) / sizeof(monitor_rules[0]));
+
+	if (r > 0)
+		return;
+	if (r < 0)
+		role_die(ROLE_EXIT_PROTOCOL, "role.protocol",
+		    "the monitor sent what it must not: %s", strerror(-r));
+	/* The end: what the broker has sent already is still written. */
+	if (a->broker >= 0)
+		serve_broker(a);
+	_exit(ROLE_EXIT_OK);
+}
+
+static bool
+owes_reports(const struct auditor *a)
+{
+	for (size_t i = 0; i < SINK_COUNT; i++) {
+		if (a->sinks[i].fd >= 0 && a->sinks[i].lost > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+serve_once(struct auditor *a)
+{
+	struct pollfd p[2] = {
+		{ .fd = ROLE_FD_MONITOR, .events = POLLIN },
+		{ .fd = a->broker, .events = POLLIN },
+	};
+	int n = poll(p, 2, owes_reports(a) ? RETRY_MS : -1);
+
+	if (n < 0 && errno != EINTR)
+		role_die(ROLE_EXIT_SYSTEM, "auditor.poll", "poll: %s",
+		    strerror(errno));
+	if (n == 0) {
+		for (size_t i = 0; i < SINK_COUNT; i++) {
+			if (a->sinks[i].fd >= 0)
+				(void)report_loss(a, &a->sinks[i]);
+		}
+	}
+	if (n <= 0)
+		return;
+	/* The broker first: a newer one may be announced by the monitor. */
+	if (p[1].revents != 0)
+		serve_broker(a);
+	if (p[0].revents != 0)
+		serve_monitor(a);
+}
+
+int
+main(void)
+{
+	const struct role_confinement c = {
+		.role = ROLE_AUDITOR,
+		.filter = &filter_auditor,
+		.last_fd = ROLE_FD_MONITOR,
+		/* stdio, monitor, broker, sinks, one message's descriptors,
+		 * and those that are parked */
+		.nofile = 4 + 1 + SINK_COUNT + MSG_FDS_MAX + FD_PARKED_MAX + 8,
+		.as_bytes = 256 * MIB,
+		.landlock = -1,
+	};
+	struct auditor a = { .broker = -1, .pid = getpid() };
+
+	for (size_t i = 0; i < SINK_COUNT; i++)
+		a.sinks[i].fd = -1;
+	/* Both open files, which the confined process cannot: /etc/localtime
+	 * for syslog's dates, /dev/urandom for jansson's hash seed. */
+	tzset();
+	json_object_seed(0);
+	role_confine(&c);
+	/* A limit on file size is a write error like any other. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	role_ready();
+	for (;;)
+		serve_once(&a);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "job_json.h"
+#include "escape.h"
+#include "job_line.h"
+#include "record.h"
+
+#include <arpa/inet.h>
+#include <node/common/role.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+
+#define DUMP_FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII)
+
+/* An object under way: the first failure sticks, and is looked at once. */
+struct build {
+	json_t *o; /* owned */
+	bool failed;
+};
+
+static void
+put(struct build *b, const char *key, json_t *value)
+{
+	/* Steals the reference, also when it fails, also of NULL. */
+	if (json_object_set_new(b->o, key, value) != 0)
+		b->failed = true;
+}
+
+static json_t *
+foreign(const char *s, size_t len)
+{
+	char text[ESCAPE_ROOM(2048)];
+	size_t n = escape(text, sizeof(text), s, len, ESCAPE_TEXT);
+
+	return json_stringn(text, n);
+}
+
+static void
+put_string(struct build *b, const char *key, const char *s)
+{
+	put(b, key, foreign(s, strlen(s)));
+}
+
+/* jansson's integers are signed: a lying counter must not turn negative. */
+static void
+put_number(struct build *b, const char *key, uint64_t n)
+{
+	put(b, key, json_integer((json_int_t)(n & INT64_MAX)));
+}
+
+static void
+put_time(struct build *b, const char *key, uint64_t us)
+{
+	time_t s = (time_t)(us / 1000000);
+	char text[48], frac[16];
+	struct tm tm;
+
+	if (gmtime_r(&s, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
+		put(b, key, json_null());
+		return;
+	}
+	(void)snprintf(frac, sizeof(frac), ".%06uZ", (unsigned)(us % 1000000));
+	put(b, key, json_sprintf("%s%s", text, frac));
+}
+
+/* All zero means that there is none: the request never got that far. */
+static void
+put_digest(struct build *b, const char *key, const uint8_t digest[32])
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[65] = "";
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < 32; i++) {
+		any |= digest[i];
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	put(b, key, any != 0 ? json_string(hex) : json_null());
+}
+
+static void
+put_peer(struct build *b, const struct peer *p)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (memcmp(p->addr, mapped, sizeof(mapped)) == 0)
+		(void)inet_ntop(AF_INET, p->addr + 12, text, sizeof(text));
+	else
+		(void)inet_ntop(AF_INET6, p->addr, text, sizeof(text));
+	put(b, "client", json_string(text));
+	put_number(b, "port", p->port);
+}
+
+/* argv is NUL-separated; record_check() saw that it ends with one. */
+static void
+put_argv(struct build *b, const struct imsg_audit_job *a)
+{
+	json_t *words = json_array();
+	uint32_t n = 0;
+
+	for (size_t at = 0; at < a->argv_len; n++) {
+		size_t len = strlen(a->argv + at);
+
+		if (json_array_append_new(words, foreign(a->argv + at, len)))
+			b->failed = true;
+		at += len + 1;
+	}
+	put(b, "argv", words);
+	put_number(b, "argc", a->argc);
+	put(b, "argv_complete", json_boolean(n == a->argc));
+}
+
+static int
+finish(struct build *b, struct line *l)
+{
+	size_t n;
+
+	if (b->failed || b->o == NULL) {
+		json_decref(b->o);
+		return -ENOMEM;
+	}
+	n = json_dumpb(b->o, l->text, sizeof(l->text), DUMP_FLAGS);
+	json_decref(b->o);
+	if (n == 0)
+		return -ENOMEM;
+	if (n >= sizeof(l->text))
+		return -EMSGSIZE;
+	l->text[n] = '\0';
+	l->len = n;
+	return 0;
+}
+
+static void
+put_outcome(struct build *b, const struct imsg_audit_job *a)
+{
+	int status = (int)a->status;
+
+	put(b, "result", json_string(result_word(a->result)));
+	put_string(b, "reason", a->reason);
+	put_number(b, "protocol", a->proto);
+	put_number(b, "exit", (uint64_t)WEXITSTATUS(status));
+	put_number(b, "signal", (uint64_t)WTERMSIG(status));
+	put(b, "core", json_boolean(WCOREDUMP(status)));
+	put_number(b, "slot", a->slot);
+}
+
+static void
+put_cost(struct build *b, const struct imsg_audit_job *a)
+{
+	put_number(b, "total_us", a->done_us > a->accepted_us ?
+	    a->done_us - a->accepted_us : 0);
+	put_number(b, "wall_us", a->wall_us);
+	put_number(b, "user_us", a->user_us);
+	put_number(b, "system_us", a->sys_us);
+	put_number(b, "max_rss_kib", a->maxrss_kib);
+	put_number(b, "bytes_in", a->bytes_in);
+	put_number(b, "bytes_out", a->bytes_out);
+}
+
+int
+job_json(struct line *l, const struct imsg_audit_job *a, uint64_t now_us)
+{
+	struct build b = { .o = json_object() };
+
+	*l = (struct line){ .level = LOG_NOTICE, .tag = "immured" };
+	put(&b, "type", json_string("job"));
+	put_time(&b, "time", now_us);
+	put_peer(&b, &a->peer);
+	put_outcome(&b, a);
+	put_cost(&b, a);
+	put_digest(&b, "request", a->request_digest);
+	put_digest(&b, "toolchain", a->toolchain_digest);
+	put_string(&b, "compiler", a->compiler);
+	put_string(&b, "source", a->source);
+	put_argv(&b, a);
+	return finish(&b, l);
+}
+
+int
+event_json(struct line *l, const struct imsg_audit_event *e, uint64_t now_us)
+{
+	struct build b = { .o = json_object() };
+
+	*l = (struct line){ .level = (int)e->level, .tag = "immured" };
+	put(&b, "type", json_string("event"));
+	put_time(&b, "time", now_us);
+	put_number(&b, "level", e->level);
+	put(&b, "role", json_string(role_name((enum role)e->role)));
+	put_string(&b, "word", e->word);
+	put_string(&b, "text", e->text);
+	if (record_has_peer(&e->peer))
+		put_peer(&b, &e->peer);
+	return finish(&b, l);
+}
