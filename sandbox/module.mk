@@ -19,3 +19,6 @@ $(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \
 	sandbox/jail_inside.c gen/filter_job.c gen/filter_cell_init.c)
 
 $(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c,jail sandbox)
+
+$(call unit_test,test_policy,tests/unit/test_policy.c $(POLICY_SOURCES),,libseccomp)
+$(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
