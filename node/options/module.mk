@@ -8,3 +8,5 @@ OPTIONS_SOURCES := $(addprefix node/options/,options.c option_acts.c \
 $(call library,options,$(OPTIONS_SOURCES))
 $(call program,tests/compat/decide,tests/compat/decide.c,options)
 $(call unit_test,test_options,tests/unit/test_options.c,options)
+
+$(call fuzz_target,options,tests/fuzz/fuzz_options.c $(OPTIONS_SOURCES),$(OPTIONS_SOURCES))

@@ -185,6 +185,27 @@ resolve(struct scan *s, unsigned i, struct item *item)
 	}
 }
 
+/*
+ * Would @word run code, were it an option?  Then it is refused even where it
+ * stands as a value, since another version of a compiler may count the words
+ * of an option in another way than the table.
+ */
+static bool
+runs_code(const struct scan *s, const char *word)
+{
+	const struct option_row *row;
+	const char *value;
+
+	if (word[0] != '-' || word[1] == '\0')
+		return false;
+	row = option_find(word, s->req->family, &value);
+	if (row == NULL || row->plain != ACT_REFUSE)
+		return false;
+	return row->reason == REASON_PLUGIN || row->reason == REASON_WRAPPER ||
+	    row->reason == REASON_SPECS || row->reason == REASON_CONFIG ||
+	    row->reason == REASON_MODULES;
+}
+
 /* Word @i and what belongs to it; *used: how many words that is. */
 static int
 take_word(struct scan *s, unsigned i, unsigned *used)
@@ -201,6 +222,9 @@ take_word(struct scan *s, unsigned i, unsigned *used)
 		return scan_refuse(s, REASON_ARGUMENT, word,
 		    "lacks its argument");
 	*used = item.nwords;
+	if (item.nwords == 2 && runs_code(s, item.words[1]))
+		return scan_refuse(s, REASON_PLUGIN, item.words[1],
+		    "would run code if the compiler took it for an option");
 	if (item.row == NULL) {
 		if (strchr(word, '/') != NULL)
 			return scan_refuse(s, REASON_UNKNOWN, word,

@@ -10,23 +10,24 @@
 #define FINDS "changes which programs or headers the compiler uses"
 #define OTHER "starts a compiler for another device"
 
+/* What would run code is refused for both compilers, also where only one of
+ * them knows it. */
+
 /* clang-format off */
 const struct option_row option_rows_program[] = {
 	R("-fplugin=", JOINED, BOTH, PLUGIN, LOADS),
 	R("-fplugin-arg-", JOINED, BOTH, PLUGIN, "speaks to a plugin"),
-	R("-plugin", JOINED, CLANG, PLUGIN, LOADS),
-	R("-add-plugin", JOINED, CLANG, PLUGIN, LOADS),
-	R("-load", JOINED, CLANG, PLUGIN, LOADS),
+	R("-plugin", JOINED, BOTH, PLUGIN, LOADS),
+	R("-add-plugin", JOINED, BOTH, PLUGIN, LOADS),
+	R("-load", JOINED, BOTH, PLUGIN, LOADS),
 	R("--plugin", JOINED, BOTH, PLUGIN, LOADS),
 	R("--fplugin", JOINED, BOTH, PLUGIN, LOADS),
-	R("-fpass-plugin=", JOINED, CLANG, PLUGIN, LOADS),
+	R("-fpass-plugin=", JOINED, BOTH, PLUGIN, LOADS),
 	R("-iplugindir=", JOINED, GCC, PLUGIN, "says where plugins are"),
-	R("-wrapper", SEP, GCC, WRAPPER, "runs a program of its own"),
+	R("-wrapper", JOS, BOTH, WRAPPER, "runs a program of its own"),
 	R("-specs", SEP, BOTH, SPECS, "a specs file names programs to run"),
 	R("-specs=", JOINED, BOTH, SPECS, "a specs file names programs to run"),
-	R("--specs", SEP, BOTH, SPECS, "a specs file names programs to run"),
-	R("--specs=", JOINED, BOTH, SPECS,
-	    "a specs file names programs to run"),
+	R("--specs", JOS, BOTH, SPECS, "a specs file names programs to run"),
 	R("-B", JOS, BOTH, PROGRAM, "says where programs are looked for"),
 	R("--gcc-toolchain=", JOINED, CLANG, PROGRAM, FINDS),
 	R("--gcc-toolchain", EXACT, CLANG, PROGRAM, FINDS),
@@ -41,10 +42,8 @@ const struct option_row option_rows_program[] = {
 	R("-ccc-gcc-name", SEP, CLANG, PROGRAM, FINDS),
 	R("-ccc-install-dir", SEP, CLANG, PROGRAM, FINDS),
 	R("-cc1", JOINED, CLANG, PROGRAM, "is not the driver"),
-	R("--config", SEP, CLANG, CONFIG, "reads options from a file"),
-	R("--config=", JOINED, CLANG, CONFIG, "reads options from a file"),
-	R("--config-", JOINED, CLANG, CONFIG, "reads options from a file"),
-	R("-config", JOINED, CLANG, CONFIG, "reads options from a file"),
+	R("--config", JOS, BOTH, CONFIG, "reads options from a file"),
+	R("-config", JOINED, BOTH, CONFIG, "reads options from a file"),
 	R("--no-default-config", EXACT, CLANG, CONFIG,
 	    "is about files of options"),
 	R("-fmodule-mapper=", JOINED, GCC, MODULES,
