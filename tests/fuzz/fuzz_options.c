@@ -40,11 +40,29 @@ is_deadly(const char *word)
 {
 	static const char *const deadly[] = { "-fplugin=", "-wrapper",
 		"-specs=", "--specs", "-fmodule-mapper", "--config", "-load",
-		"-fpass-plugin=", "--plugin", "@" };
+		"-fpass-plugin=", "--plugin" };
 	size_t i;
 
 	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
 		if (has_prefix(word, deadly[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* Is the word behind @option its value, whatever it looks like? */
+static int
+takes_value(const char *option)
+{
+	static const char *const options[] = { "-D", "-U", "-A", "-MT", "-MQ",
+		"-I", "-include", "-imacros", "-iquote", "-isystem",
+		"-idirafter", "-isysroot", "-iprefix", "-iwithprefix",
+		"-iwithprefixbefore", "-cxx-isystem", "-target", "--sysroot",
+		"-Xlinker", "-T", "-l", "-L", "-u", "-z", "-e" };
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(options[i], option) == 0)
 			return 1;
 	}
 	return 0;
@@ -61,9 +79,9 @@ check_argv(const struct options_decision *d, const struct options_request *q)
 		MUST(d->argv[i] != NULL);
 		objects += strcmp(d->argv[i], CELL_OBJECT) == 0 &&
 			   strcmp(d->argv[i - 1], "-o") == 0;
-		/* Behind -D, -U, -MT and so on such a word is a value. */
-		if (is_deadly(d->argv[i]))
-			MUST(i > 1 && d->argv[i - 1][0] == '-');
+		/* The drivers expand such a word wherever it stands. */
+		MUST(d->argv[i][0] != '@');
+		MUST(!is_deadly(d->argv[i]) || takes_value(d->argv[i - 1]));
 	}
 	MUST(objects >= 1);
 }

@@ -68,7 +68,7 @@ name_culprits() {
 # lines SOURCE...: "EXECUTED ALL", summed over the sources
 lines() {
 	for source in "$@"; do
-		gcov -n -o "${program%/run}/${source%.c}.o" "$source" |
+		gcov -n -o "${program%/run}/${source%.c}.o" "$source" 2>&1 |
 			grep -A 1 -F "File '$source'"
 	done | sed -n 's/^Lines executed:\([0-9.]*\)% of \([0-9]*\)$/\1 \2/p' |
 		awk '{ done += $1 * $2 / 100; all += $2 }
@@ -88,6 +88,7 @@ replay() {
 	lines "$@" >"$program.lines"
 	read -r hit all <"$program.lines"
 	share=$(awk "BEGIN { printf \"%.1f\", $all ? 100 * $hit / $all : 0 }")
+	[ $# -le 3 ] || set -- "$# files"
 	what="$inputs inputs, $share % of lines of $*"
 	awk "BEGIN { exit !($share < $min) }" &&
 		fail "fuzz-replay $name: $what, less than $min %"
