@@ -101,6 +101,22 @@ build_group(struct build *b)
 	return r;
 }
 
+/* Which directories of inc/ the runner shall make. */
+static uint32_t
+tops_of(const struct contents *c)
+{
+	static const char *const tops[RUNNER_TOPS_N] = RUNNER_TOPS;
+	uint32_t mask = 0;
+	char path[16];
+
+	for (unsigned i = 0; i < RUNNER_TOPS_N; i++) {
+		snprintf(path, sizeof(path), "inc/%s", tops[i]);
+		if (contents_has(c, path))
+			mask |= 1U << i;
+	}
+	return mask;
+}
+
 static int
 make_image(struct build *b, struct built *t, uint32_t image)
 {
@@ -109,7 +125,8 @@ make_image(struct build *b, struct built *t, uint32_t image)
 	int r = contents_finish(&t->contents);
 
 	if (r == 0)
-		r = run_make_image(b->runner, image);
+		r = run_make_image(b->runner, image,
+		    tops_of(&t->contents));
 	if (r < 0) {
 		snprintf(t->reason, sizeof(t->reason), "image: %s",
 		    strerror(-r));

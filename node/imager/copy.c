@@ -158,6 +158,16 @@ copy_file(struct copy *k, const struct content *e)
 	return manifest_add(k->m, e->from, &st, path);
 }
 
+/* "x", "inc", "inc/usr": the runner's (runner.h). */
+static bool
+made_before(const char *path)
+{
+	const char *slash = strchr(path, '/');
+
+	return slash == NULL || (strncmp(path, "inc/", 4) == 0 &&
+	    strchr(slash + 1, '/') == NULL);
+}
+
 static int
 copy_entry(struct copy *k, const struct content *e)
 {
@@ -169,9 +179,8 @@ copy_entry(struct copy *k, const struct content *e)
 	snprintf(path, sizeof(path), "%s/%s", k->image, e->path);
 	if (e->type == CONTENT_DIR) {
 		hash_head(k, e, 0755, 0);
-		/* "x" and "inc" themselves are there already. */
 		if (mkdirat(k->gen, path, 0755) < 0 &&
-		    (errno != EEXIST || strchr(e->path, '/') != NULL))
+		    (errno != EEXIST || !made_before(e->path)))
 			return -errno;
 		return 0;
 	}

@@ -36,10 +36,26 @@ dirs_add(struct dirs *d, const char *dir)
 		snprintf(d->v[d->n++], sizeof(d->v[0]), "%s", dir);
 }
 
+/* Images have room for include directories below these alone. */
+static bool
+has_top(const char *dir)
+{
+	static const char *const tops[RUNNER_TOPS_N] = RUNNER_TOPS;
+
+	for (size_t i = 0; i < RUNNER_TOPS_N; i++) {
+		size_t n = strlen(tops[i]);
+
+		if (strncmp(dir + 1, tops[i], n) == 0 && dir[n + 1] == '/')
+			return true;
+	}
+	return false;
+}
+
 static void
 passed_through(void *ctx, const char *dir)
 {
-	dirs_add(ctx, dir);
+	if (has_top(dir))
+		dirs_add(ctx, dir);
 }
 
 static bool
@@ -81,10 +97,11 @@ take_dirs(const struct compiler_says *s, struct dirs *inc, struct dirs *pass)
 		    path_plain(s->dirs[i], plain, sizeof(plain),
 		        passed_through, pass) < 0)
 			continue;
-		dirs_add(inc, plain);
+		if (has_top(plain))
+			dirs_add(inc, plain);
 		/* The name that a symlink stands for is one clients may use. */
 		if (owner_walk(NULL, plain, real, NULL, NULL, why,
-		        sizeof(why)) == 0)
+		        sizeof(why)) == 0 && has_top(real))
 			dirs_add(inc, real);
 	}
 }

@@ -246,9 +246,9 @@ simple(int runner, uint32_t type, const void *body, size_t len)
 }
 
 int
-run_make_image(int runner, uint32_t image)
+run_make_image(int runner, uint32_t image, uint32_t tops)
 {
-	const struct runner_image q = { .image = image };
+	const struct runner_image q = { .image = image, .tops = tops };
 
 	return simple(runner, RUNNER_IMAGE, &q, sizeof(q));
 }

@@ -41,7 +41,7 @@ void run_output_done(struct run_output *o);
 int run_succeeded(const struct run_output *o);
 
 /* The other requests of runner.h; 0 or -errno. */
-int run_make_image(int runner, uint32_t image);
+int run_make_image(int runner, uint32_t image, uint32_t tops);
 int run_close_images(int runner);
 
 #endif

@@ -33,7 +33,7 @@ enum runner_type {
 	   body: struct runner_run */
 	RUNNER_RUN = 0x10,
 	RUNNER_RAN = 0x11, /* body: struct runner_ran */
-	/* make directory <image> with x/ and inc/ for the scanner.
+	/* make directory <image> with x/, inc/ and what of inc/ is wanted.
 	   body: struct runner_image; answered by RUNNER_RAN */
 	RUNNER_IMAGE = 0x12,
 	/* all images are made: nobody may write there any more.
@@ -48,9 +48,14 @@ struct runner_run {
 	uint64_t words_len;
 };
 
+/* Top-level directories that include directories may lie in: bit i of
+ * runner_image.tops is for the i-th. */
+#define RUNNER_TOPS { "usr", "opt" }
+#define RUNNER_TOPS_N 2
+
 struct runner_image {
 	uint32_t image;
-	uint32_t zero;
+	uint32_t tops; /* which of them inc/ shall have */
 };
 
 struct runner_ran {

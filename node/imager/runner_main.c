@@ -11,9 +11,9 @@
  * against their ranges, and words that it passes on unread to stage-try in the
  * jail.  Which directories a jail shows is decided by constants alone.
  *
- * The generation's directory and those named by an index belong to root, only
- * x/ and inc/ in them to the scanner: so neither can be replaced by a symlink
- * to something of the host before it is bound.
+ * The generation's directory, those named by an index and inc/ belong to root,
+ * only x/, inc/usr/ and inc/opt/ in them to the scanner: so none of what is
+ * bound can be replaced by a symlink to something of the host.
  */
 #include "runner.h"
 #include <errno.h>
@@ -55,26 +55,46 @@ static const struct rlimits run_limits = {
 static int
 show_host(struct jail *j)
 {
-	static const char *const tops[] = { "/usr", "/opt", "/lib", "/lib64",
+	static const char *const host[] = { "/usr", "/opt", "/lib", "/lib64",
 		"/lib32", "/libx32", "/bin" };
 	char to[PATH_MAX];
 	struct stat st;
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]) && r == 0; i++) {
+	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]) && r == 0; i++) {
 		ssize_t n;
 
-		if (lstat(tops[i], &st) < 0)
+		if (lstat(host[i], &st) < 0)
 			continue;
 		if (!S_ISLNK(st.st_mode)) {
-			r = jail_bind(j, tops[i], tops[i], true);
+			r = jail_bind(j, host[i], host[i], true);
 			continue;
 		}
-		n = readlink(tops[i], to, sizeof(to) - 1);
+		n = readlink(host[i], to, sizeof(to) - 1);
 		if (n < 0)
 			return -errno;
 		to[n] = '\0';
-		r = jail_symlink(j, to, tops[i]);
+		r = jail_symlink(j, to, host[i]);
+	}
+	return r;
+}
+
+static const char *const tops[RUNNER_TOPS_N] = RUNNER_TOPS;
+
+/* The include directories at their places, as mounts: compilers ask for the
+ * real path of what they include. */
+static int
+show_includes(struct jail *j, const struct runner *rn, uint32_t image)
+{
+	char from[PATH_MAX], to[64];
+	int r = 0;
+
+	for (size_t i = 0; i < RUNNER_TOPS_N && r == 0; i++) {
+		snprintf(from, sizeof(from), "%s/%u/inc/%s", rn->images, image,
+		    tops[i]);
+		snprintf(to, sizeof(to), "/%s", tops[i]);
+		if (access(from, F_OK) == 0)
+			r = jail_bind(j, from, to, false);
 	}
 	return r;
 }
@@ -85,7 +105,6 @@ show_image(struct jail *j, const struct runner *rn, uint32_t image,
 {
 	/* The ELF interpreter's path is absolute. */
 	static const char *const libs[] = { "lib", "lib64", "lib32", "libx32" };
-	static const char *const usual[] = { "usr", "opt" };
 	char from[PATH_MAX], to[64];
 	int r;
 
@@ -98,14 +117,11 @@ show_image(struct jail *j, const struct runner *rn, uint32_t image,
 	}
 	if (r < 0 || place == PLACE_IMAGE)
 		return r;
-	if (place == PLACE_PUMP) {
-		snprintf(from, sizeof(from), "%s/%u/inc", rn->images, image);
-		r = jail_bind(j, from, "/.inc", false);
-	}
-	for (size_t i = 0; i < 2 && r == 0; i++) {
-		snprintf(from, sizeof(from), "%s/%s",
-		    place == PLACE_PUMP ? "/.inc" : "/.immure", usual[i]);
-		snprintf(to, sizeof(to), "/%s", usual[i]);
+	if (place == PLACE_PUMP)
+		return show_includes(j, rn, image);
+	for (size_t i = 0; i < RUNNER_TOPS_N && r == 0; i++) {
+		snprintf(from, sizeof(from), "/.immure/%s", tops[i]);
+		snprintf(to, sizeof(to), "/%s", tops[i]);
 		r = jail_symlink(j, from, to);
 	}
 	return r;
@@ -225,27 +241,39 @@ run(const struct runner *rn, struct msg *m, struct runner_ran *a)
 	return r == -EPROTO ? r : 0;
 }
 
-/* <images>/<n>/{x,inc}: the first root's, the others the scanner's. */
+static int
+make_dir(const struct runner *rn, uint32_t image, const char *part,
+    bool scanners)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%u%s", rn->images, image, part);
+	if (mkdir(path, 0755) < 0 ||
+	    (scanners && lchown(path, rn->uid, rn->gid) < 0))
+		return -errno;
+	return 0;
+}
+
 static int
 make_image(const struct runner *rn, const struct msg *m, struct runner_ran *a)
 {
-	static const char *const parts[] = { "x", "inc" };
 	struct runner_image q;
-	char path[PATH_MAX];
-	int r = 0;
+	char part[16];
+	int r;
 
 	memcpy(&q, m->body, sizeof(q));
-	if (q.image >= RUNNER_IMAGES_MAX || q.zero != 0 || rn->closed)
+	if (q.image >= RUNNER_IMAGES_MAX || q.tops >= 1U << RUNNER_TOPS_N ||
+	    rn->closed)
 		return -EPROTO;
-	snprintf(path, sizeof(path), "%s/%u", rn->images, q.image);
-	if (mkdir(path, 0755) < 0)
-		r = -errno;
-	for (size_t i = 0; i < 2 && r == 0; i++) {
-		snprintf(path, sizeof(path), "%s/%u/%s", rn->images, q.image,
-		    parts[i]);
-		if (mkdir(path, 0755) < 0 ||
-		    lchown(path, rn->uid, rn->gid) < 0)
-			r = -errno;
+	r = make_dir(rn, q.image, "", false);
+	if (r == 0)
+		r = make_dir(rn, q.image, "/x", true);
+	if (r == 0)
+		r = make_dir(rn, q.image, "/inc", false);
+	for (size_t i = 0; i < RUNNER_TOPS_N && r == 0; i++) {
+		snprintf(part, sizeof(part), "/inc/%s", tops[i]);
+		if (q.tops & 1U << i)
+			r = make_dir(rn, q.image, part, true);
 	}
 	a->error = r;
 	return 0;
