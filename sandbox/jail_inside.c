@@ -27,7 +27,7 @@
 #define REPORT_FD 3 /* of the command, until its exec */
 #define SPARE_FD 10 /* above all fixed numbers */
 
-extern const struct filter filter_job, filter_cell_init;
+extern const struct filter filter_job, filter_jail_init;
 
 void
 jail_fail(int report_fd, enum jail_step step, int value)
@@ -199,7 +199,7 @@ wait_for(pid_t pid, int status_fd)
 	if (dup2(status_fd, 0) != 0 ||
 	    syscall(__NR_close_range, 1, ~0U, 0) != 0)
 		_exit(125);
-	if (caps_drop_all() != 0 || filter_install(&filter_cell_init) != 0)
+	if (caps_drop_all() != 0 || filter_install(&filter_jail_init) != 0)
 		_exit(125);
 	do
 		ended = wait4(-1, &status, 0, NULL);

@@ -12,13 +12,18 @@ SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
 $(call library,sandbox,$(SANDBOX_SOURCES))
 
 # Every policy of this folder, once; list gen/filter_<name>.c in SOURCES.
-$(foreach p,job stage-unpack stage-pack cell-init killer zygote,\
+$(foreach p,job jail-init zygote,\
 	$(call policy,sandbox/policies/$(p).policy))
 
 $(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \
-	sandbox/jail_inside.c gen/filter_job.c gen/filter_cell_init.c)
+	sandbox/jail_inside.c gen/filter_job.c gen/filter_jail_init.c)
 
 $(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c,jail sandbox)
 
 $(call unit_test,test_policy,tests/unit/test_policy.c $(POLICY_SOURCES),,libseccomp)
 $(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
+$(call unit_test,test_kernel_abi,tests/unit/test_kernel_abi.c,,libseccomp)
+$(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
+	sandbox/jail_options.c,jail sandbox)
+$(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
+	$(patsubst %,gen/filter_%.c,zygote job cell_one cell_killer unpack pack))
