@@ -17,8 +17,9 @@ FO := $(B)/fuzz-obj
 FUZZ_CFLAGS = -std=gnu11 -g -fno-omit-frame-pointer -fno-strict-aliasing $(WARN)
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 # musl has no ASan: there the replay only counts lines.  Asked once, when used.
-REPLAY_SAN = $(eval REPLAY_SAN := $(shell echo 'int main(void){return 0;}' | \
-	$(CC) -x c $(FUZZ_SAN) -o $(B)/.san - 2>/dev/null && echo $(FUZZ_SAN)))$(REPLAY_SAN)
+REPLAY_SAN = $(eval REPLAY_SAN := $(shell mkdir -p $(B); { \
+	echo 'int main(void){return 0;}' | $(CC) -x c $(FUZZ_SAN) -o $(B)/.san - \
+	&& $(abspath $(B))/.san; } 2>/dev/null && echo '$(FUZZ_SAN)'))$(REPLAY_SAN)
 FUZZ_RUN = tests/fuzz/run.sh
 fuzz_pkg = $(if $(strip $(2)),$$$$($(PKG_CONFIG) $(1) $(2)))
 
@@ -43,7 +44,7 @@ $(FO)/replay/$(1)/run: $(patsubst %.c,$(FO)/replay/$(1)/%.o,\
 fuzz-$(1): $(FO)/clang/$(1)/run
 	@$$(FUZZ_RUN) fuzz $(1) $$< $(B)/fuzz/$(1) $$(T)
 fuzz-replay-$(1): $(FO)/replay/$(1)/run
-	@$$(FUZZ_RUN) replay $(1) $$< $$(FUZZ_MIN) $(3)
+	@REPLAY_SAN='$$(REPLAY_SAN)' $$(FUZZ_RUN) replay $(1) $$< $$(FUZZ_MIN) $(3)
 ifeq ($(or $(F),$(1)),$(1))
 fuzz: fuzz-$(1)
 fuzz-replay: fuzz-replay-$(1)

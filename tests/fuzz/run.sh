@@ -62,7 +62,7 @@ name_culprits() {
 	for input in "$corpus"/*; do
 		"$program" "$input" >/dev/null 2>&1 ||
 			echo "  $program $input" >&2
-	done
+	done 2>&1 | head -n 10 >&2
 }
 
 # lines SOURCE...: "EXECUTED ALL", summed over the sources
@@ -90,6 +90,7 @@ replay() {
 	share=$(awk "BEGIN { printf \"%.1f\", $all ? 100 * $hit / $all : 0 }")
 	[ $# -le 3 ] || set -- "$# files"
 	what="$inputs inputs, $share % of lines of $*"
+	[ -n "${REPLAY_SAN-}" ] || what="$what, without sanitizers"
 	awk "BEGIN { exit !($share < $min) }" &&
 		fail "fuzz-replay $name: $what, less than $min %"
 	echo "ok fuzz-replay $name: $what"
