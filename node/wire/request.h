@@ -3,7 +3,7 @@
  * A whole request as the broker sees it: the heads (token headers and strings
  * of the wire, in wire order, without bulk bodies), parsed without trust in
  * the front that framed them.  Pure; allocates one array of files and one of
- * arguments, nothing else.
+ * arguments, and for as long as it parses one of names, nothing else.
  */
 #ifndef IMMURE_WIRE_REQUEST_H
 #define IMMURE_WIRE_REQUEST_H
@@ -14,9 +14,13 @@
 enum request_error {
 	REQUEST_OK = 0,
 	REQUEST_E_FORM,  /* not what frame.h lets through: the front lies */
-	REQUEST_E_CDIR,  /* CDIR not absolute, or with empty . .. components */
-	REQUEST_E_NAME,  /* the same of a NAME; control characters */
-	REQUEST_E_LINK,  /* a LINK target neither absolute nor "use mine" */
+	REQUEST_E_CDIR,  /* CDIR not absolute, with empty . .. components or
+			    control characters, or a received LINK or FILE, or
+			    below one */
+	REQUEST_E_NAME,  /* a NAME that is no such path once "//" is "/", or has
+			    a component over 255 bytes */
+	REQUEST_E_LINK,  /* a LINK target neither absolute nor "use mine", or
+			    with control characters */
 	REQUEST_E_TWICE, /* the same NAME twice, or below a received LINK or
 			    FILE */
 	REQUEST_E_COUNT
