@@ -25,7 +25,9 @@ extern const struct filter filter_cell_killer;
 static void
 become_job(int fail)
 {
-	if (caps_become(CELL_UID_JOB, CELL_UID_JOB, 0) != 0 ||
+	/* Kept over the change of uid, because emptying the bounding set needs
+	 * one; then all are dropped. */
+	if (caps_become(CELL_UID_JOB, CELL_UID_JOB, 1) != 0 ||
 	    caps_drop_all() != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);

@@ -14,3 +14,7 @@ $(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
 	common sandbox toolchain)
 
 $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
+
+# One slot by hand, as root: tests/escape/executor.bats
+$(call program,tests/escape/drive_executor,tests/escape/drive_executor.c \
+	tests/escape/drive.c,plan common sandbox,lzo2)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Driving one slot by hand: an image of gcc without the imager, spawner and
+ * executor without monitor and broker.  For tests; as root.
+ */
+#ifndef IMMURE_TESTS_DRIVE_EXECUTOR_H
+#define IMMURE_TESTS_DRIVE_EXECUTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "node/cell/plan.h"
+#include "node/common/imsg.h"
+#include "node/common/message.h"
+
+#define DRIVE_GENERATION 1
+
+struct drive {
+	char dir[64]; /* images, on a tmpfs of our own mount namespace */
+	int table;
+	pid_t executor;
+	int monitor, broker; /* our ends */
+	unsigned slot;
+	bool quiet;
+};
+
+struct drive_job {
+	struct plan_writer plan;
+	uint8_t *bodies;
+	size_t bodies_len;
+	struct imsg_job_start start;
+	struct imsg_job_done done;
+	uint8_t *result; /* owned: the four parts */
+	uint64_t us;     /* from JOB_START to JOB_DONE, seen from here */
+};
+
+/* Fail the test. */
+_Noreturn void drive_fail(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Own mount namespace, image of the host's gcc, table.  Once. */
+void drive_image(struct drive *d);
+/* Start spawner and executor; wait until the slot is ready. */
+void drive_start(struct drive *d);
+/* Wait for the executor's end; its wait status. */
+int drive_stop(struct drive *d);
+
+void drive_job_begin(struct drive_job *j, unsigned profile, unsigned proto);
+/* The compiler's command line; the plan's first part. */
+void drive_job_exec(struct drive_job *j, const char *cwd,
+    const char *const *argv);
+/* A file of the request, LZO where the protocol has it. */
+void drive_job_file(struct drive_job *j, const char *path, const void *text,
+    size_t len);
+void drive_job_send(struct drive *d, struct drive_job *j);
+/* Until JOB_DONE.  false: the executor ended without one. */
+bool drive_job_wait(struct drive *d, struct drive_job *j, int timeout_ms);
+/* Part @p, unpacked; owned by the caller. */
+uint8_t *drive_job_part(const struct drive_job *j, enum result_part p,
+    size_t *ret_len);
+void drive_job_done(struct drive_job *j);
+
+#endif
