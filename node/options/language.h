@@ -28,7 +28,7 @@ const struct language *language_by_suffix(const char *path);
 int language_input_name(char *name, size_t size, const char *path,
     const struct language *lang);
 
-/* Length of the last component of @path without its suffix; *base: its start. */
+/* Length of @path's last component without suffix; *base: where it starts. */
 size_t language_stem(const char *path, const char **base);
 
 #endif

@@ -93,7 +93,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Whether @word has form @form of an alias whose name is its first @len bytes. */
+/* Whether @word, whose first @len bytes are a name, has form @form. */
 static bool
 has_form(enum form form, const char *word, size_t len)
 {

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* Append constant @s to NUL-terminated @buf of @size bytes; cut, never fails. */
+/* Append @s to NUL-terminated @buf of @size bytes; cut, never fails. */
 void option_text_add(char *buf, size_t size, const char *s);
 
 /* The same for a client's word: in quotes, escaped, at most 96 bytes of it. */

@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words that a decision adds at most: extra, -MF and its value, -MQ, -o and
- * its value, the NULL.  (A "-x" written joined is two words: see measure().) */
+/* Words that a decision adds at most: extra, -MMD, -MF and its value, -MQ, -o
+ * and its value, the NULL.  (A "-x" written joined is two words: see measure().) */
 #define WORDS_ADDED 8
 /* What a text made of a word may be longer than it: heads of option_alias.c
  * and suffixes of language.c. */
@@ -265,6 +265,12 @@ finish(struct scan *s)
 	if (!s->phase)
 		return scan_refuse(s, REASON_PHASE, NULL,
 		    "the command line has neither -c nor -S");
+	/* A client that has DEPENDENCIES_OUTPUT set asks by -MT alone
+	 * (wire-protocol.md section 2.5); gcc lists no system headers then. */
+	if (scan_pump(s) && s->deps_target && !s->d->want_deps) {
+		scan_emit(s, "-MMD");
+		s->d->want_deps = 1;
+	}
 	if (scan_pump(s) && (s->d->want_deps || s->deps_file)) {
 		scan_emit(s, "-MF");
 		scan_emit(s, CELL_DEPS);

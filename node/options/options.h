@@ -30,7 +30,7 @@ struct options_decision {
 	const char **argv; /* owned; NULL-terminated; starts with argv0.
 		Plain: the input is the word `input`, -o CELL_OBJECT.
 		Pump: the input stays as sent; -o CELL_OBJECT and, if deps are
-		wanted, -MF CELL_DEPS and a -MT are added. */
+		wanted, -MF CELL_DEPS and a target (-MQ) are added. */
 	unsigned argc;
 	const char *source; /* the positional input as sent */
 	char input[256];    /* plain: file name to unpack the source as, in

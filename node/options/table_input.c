@@ -75,6 +75,7 @@ const struct option_row option_rows_input[] = {
 	R("-fpch-preprocess", EXACT, GCC, FILE, "reads precompiled headers"),
 
 	R("-fmodule", JOINED, BOTH, MODULES, MODULE),
+	R("-fdeps-", JOINED, GCC, MODULES, "writes what modules need"),
 	R("-fcxx-modules", EXACT, CLANG, MODULES, MODULE),
 	R("-fimplicit-module", JOINED, CLANG, MODULES, MODULE),
 	R("-fprebuilt-module-path=", JOINED, CLANG, MODULES, MODULE),

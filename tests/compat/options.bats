@@ -281,6 +281,21 @@ all_cases() { # family mode cc lines
 	done
 }
 
+@test "a C source by the name of the C++ compiler is C++" {
+	cd "$T"
+	source=src/hello.c
+	for cc in g++ clang++; do
+		rm -f cell/* out/* job/*
+		"$cc" -g -Iinc -E src/hello.c -o job/hello.i
+		(cd job && "$cc" -g -x c++-cpp-output -c hello.i -o ../out/o)
+		words=(-g -Iinc -c src/hello.c -o out/hello.o)
+		decide "$([ "$cc" = g++ ] && echo gcc || echo clang)" 1 "$cc"
+		[ "$name" = hello.i ]
+		(cd job && "${decided[@]}")
+		cmp out/o cell/o
+	done
+}
+
 @test "the harness sees a difference" {
 	cd "$T"
 	source=src/hello.c
