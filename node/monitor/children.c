@@ -282,7 +282,7 @@ child_ended(struct monitor *m, struct child *c, int status)
 	c->pid = -1;
 	c->sock = fd_close(c->sock);
 	c->state = CHILD_NONE;
-	set_delay(c, orderly);
+	set_delay(c, orderly && was == CHILD_READY);
 	if (c->role == ROLE_FRONT)
 		clients_front_died(m, c->index,
 		    was == CHILD_READY && !orderly && !m->collapsing);
