@@ -319,7 +319,7 @@ confine(void)
 	/* namespaces and mounts; ids of jails; what pivot_root(2) into an
 	 * unprivileged jail's mounts takes; killing a jail; owners of x, inc */
 	static const int keep[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
-		CAP_SETPCAP, CAP_SYS_CHROOT, CAP_KILL, CAP_CHOWN,
+		CAP_SETPCAP, CAP_KILL, CAP_CHOWN,
 		CAP_DAC_OVERRIDE };
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
