@@ -97,7 +97,7 @@ answer_start(struct front *f, struct conn *c, const struct imsg_job_reply *r,
 		e = map_result(f, c, result, total(r));
 	fd_discard(result);
 	if (e < 0) {
-		conn_end(f, c, OVER_CLOSED);
+		conn_end(c, OVER_CLOSED);
 		return;
 	}
 	gather(c, r);
@@ -132,7 +132,7 @@ answer_writable(struct front *f, struct conn *c)
 
 	n = sendmsg(c->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		conn_end(f, c, OVER_GONE);
+		conn_end(c, OVER_GONE);
 		return;
 	}
 	if (n > 0) {
@@ -150,7 +150,7 @@ answer_writable(struct front *f, struct conn *c)
 }
 
 void
-answer_linger(struct front *f, struct conn *c)
+answer_linger(struct conn *c)
 {
 	uint8_t waste[4096];
 	ssize_t n;
@@ -159,5 +159,5 @@ answer_linger(struct front *f, struct conn *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		conn_end(f, c, OVER_ANSWERED);
+		conn_end(c, OVER_ANSWERED);
 }

@@ -5,6 +5,7 @@
 #include "../common/limits.h"
 #include "../common/message.h"
 #include "../common/role.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -76,20 +77,40 @@ conn_watch(struct front *f, struct conn *c, uint32_t events)
 }
 
 void
-conn_end(struct front *f, struct conn *c, enum conn_over reason)
+conn_end(struct conn *c, enum conn_over reason)
 {
-	struct imsg_conn_over over = { .peer = c->peer,
-		.reason = (uint32_t)reason, .bytes_in = c->bytes_in };
-
 	if (c->over)
 		return;
 	c->over = true;
-	(void)f;
-	if (msg_send(FRONT_FD_BROKER, IMSG_CONN_OVER, c->id, &over,
-	        sizeof(over), NULL, 0) < 0 ||
-	    msg_send(ROLE_FD_MONITOR, IMSG_CONN_END, c->id, NULL, 0, NULL,
-	        0) < 0)
-		_exit(ROLE_EXIT_OK); /* books would differ: start anew */
+	c->reason = reason;
+	c->fd = fd_close(c->fd);
+}
+
+/* 0 when sent or -EAGAIN; a peer that is gone is the end of this process. */
+static int
+tell(int sock, uint32_t type, const struct conn *c, const void *body,
+    size_t len)
+{
+	int r = msg_send(sock, type, c->id, body, len, NULL, 0);
+
+	if (r < 0 && r != -EAGAIN)
+		_exit(ROLE_EXIT_OK);
+	return r;
+}
+
+/* Both must hear of every end, or their books would differ from ours; a queue
+ * that is full just now costs nobody else his connection. */
+static bool
+conn_tell(struct conn *c)
+{
+	const struct imsg_conn_over over = { .peer = c->peer,
+		.reason = (uint32_t)c->reason, .bytes_in = c->bytes_in };
+
+	if (!c->told_broker && tell(FRONT_FD_BROKER, IMSG_CONN_OVER, c, &over,
+	        sizeof(over)) < 0)
+		return false;
+	c->told_broker = true;
+	return tell(ROLE_FD_MONITOR, IMSG_CONN_END, c, NULL, 0) == 0;
 }
 
 static void
@@ -116,9 +137,12 @@ conn_sweep(struct front *f)
 {
 	struct conn *c, *next;
 
+	f->untold = false;
 	for (c = f->conns; c != NULL; c = next) {
 		next = c->next;
-		if (c->over)
+		if (c->over && conn_tell(c))
 			conn_free(f, c);
+		else if (c->over || !upload_ask(f, c))
+			f->untold = true;
 	}
 }

@@ -16,7 +16,8 @@
 
 enum conn_phase {
 	CONN_READING,   /* the request comes in */
-	CONN_RESERVING, /* the broker is asked for budget; nothing is read */
+	CONN_RESERVING, /* the broker is asked for budget, or will be;
+			   nothing is read */
 	CONN_WAITING,   /* the job is the broker's; only a hang-up matters */
 	CONN_REPLYING,  /* the reply goes out */
 	CONN_LINGERING, /* all is sent; waiting for the client to close */
@@ -38,6 +39,7 @@ struct conn {
 	int bodies_fd; /* owned; -1 until the first body byte */
 	uint64_t bodies_len;
 	uint64_t granted; /* bytes the broker has reserved for us */
+	uint64_t unasked; /* bytes it is still to be asked for */
 	uint8_t *held;    /* owned: read, but not taken for want of budget */
 	size_t held_len;
 	uint64_t bytes_in;
@@ -49,7 +51,9 @@ struct conn {
 	void *map; /* owned mapping of the sealed result, or NULL */
 	size_t map_len;
 
-	bool over; /* ended; freed at the end of the loop's round */
+	bool over; /* ended; freed once broker and monitor have been told */
+	bool told_broker;
+	enum conn_over reason;
 	struct conn *prev, *next; /* all connections of this front */
 };
 
@@ -59,6 +63,8 @@ struct front {
 	bool draining;
 	struct conn *conns; /* list */
 	unsigned nconns;
+	unsigned asked; /* requests for budget that wait for their answer */
+	bool untold;    /* a queue was full: messages are still to be sent */
 	uint32_t broker_uid, executor_uid; /* who may make results */
 };
 
@@ -67,8 +73,9 @@ struct conn *conn_new(struct front *f, uint64_t id, int fd,
     const struct peer *peer); /* owns fd; NULL: out of memory, fd closed */
 struct conn *conn_find(struct front *f, uint64_t id);
 void conn_watch(struct front *f, struct conn *c, uint32_t events);
-/* End @c: tells broker and monitor; freed by conn_sweep. */
-void conn_end(struct front *f, struct conn *c, enum conn_over reason);
+/* End @c: its client is gone at once; broker and monitor are told, and it is
+ * freed, by conn_sweep. */
+void conn_end(struct conn *c, enum conn_over reason);
 void conn_sweep(struct front *f);
 void conn_deadline(struct conn *c, uint64_t ms);
 uint64_t now_us(void);
@@ -76,13 +83,19 @@ uint64_t now_us(void);
 /* upload.c */
 void upload_readable(struct front *f, struct conn *c);
 void upload_reserved(struct front *f, struct conn *c, uint64_t bytes);
-void upload_expired(struct front *f, struct conn *c);
+void upload_expired(struct conn *c);
+/* Ask for the budget that is still to be asked for; false: not now. */
+bool upload_ask(struct front *f, struct conn *c);
+
+/* How many may wait for their answers at a time: their sockets' queues hold
+ * some 250 small messages, and a full one must never be ours to fill. */
+#define FRONT_ASKED_MAX 64U
 
 /* answer.c: @result is owned by the callee. */
 void answer_start(struct front *f, struct conn *c,
     const struct imsg_job_reply *reply, int result);
 void answer_writable(struct front *f, struct conn *c);
-void answer_linger(struct front *f, struct conn *c);
+void answer_linger(struct conn *c);
 
 #define FRONT_FD_BROKER 4
 

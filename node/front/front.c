@@ -52,13 +52,17 @@ static int
 on_reserved(void *ctx, struct msg *m)
 {
 	const struct imsg_reserve *r = (const void *)m->body;
-	struct conn *c = conn_find(ctx, m->hdr.job);
+	struct front *f = ctx;
+	struct conn *c = conn_find(f, m->hdr.job);
 
+	if (f->asked == 0)
+		return -EPROTO;
+	f->asked--;
 	if (c == NULL)
 		return 0; /* it has ended meanwhile */
-	if (c->phase != CONN_RESERVING)
+	if (c->phase != CONN_RESERVING || c->unasked != 0)
 		return -EPROTO;
-	upload_reserved(ctx, c, r->bytes);
+	upload_reserved(f, c, r->bytes);
 	return 0;
 }
 
@@ -82,7 +86,7 @@ on_close(void *ctx, struct msg *m)
 	struct conn *c = conn_find(ctx, m->hdr.job);
 
 	if (c != NULL)
-		conn_end(ctx, c, OVER_CLOSED);
+		conn_end(c, OVER_CLOSED);
 	return 0;
 }
 
@@ -124,7 +128,7 @@ serve_conn(struct front *f, struct conn *c, uint32_t events)
 		return;
 	if ((events & (EPOLLERR | EPOLLHUP)) != 0 &&
 	    c->phase != CONN_READING) {
-		conn_end(f, c,
+		conn_end(c,
 		    c->phase == CONN_LINGERING ? OVER_ANSWERED : OVER_GONE);
 		return;
 	}
@@ -134,13 +138,13 @@ serve_conn(struct front *f, struct conn *c, uint32_t events)
 		break;
 	case CONN_WAITING: /* half-close is an abort (wire-protocol §1.5) */
 		if ((events & EPOLLRDHUP) != 0)
-			conn_end(f, c, OVER_GONE);
+			conn_end(c, OVER_GONE);
 		break;
 	case CONN_REPLYING:
 		answer_writable(f, c);
 		break;
 	case CONN_LINGERING:
-		answer_linger(f, c);
+		answer_linger(c);
 		break;
 	case CONN_RESERVING:
 	default:
@@ -157,11 +161,11 @@ expire(struct front *f)
 		if (c->over || now < c->deadline_us)
 			continue;
 		if (c->phase == CONN_LINGERING)
-			conn_end(f, c, OVER_ANSWERED);
+			conn_end(c, OVER_ANSWERED);
 		else if (c->phase == CONN_REPLYING)
-			conn_end(f, c, OVER_TIMEOUT);
+			conn_end(c, OVER_TIMEOUT);
 		else
-			upload_expired(f, c);
+			upload_expired(c);
 	}
 }
 
@@ -183,7 +187,7 @@ round_of_events(struct front *f)
 	struct epoll_event ev[64];
 	int n;
 
-	n = epoll_wait(f->epoll_fd, ev, 64, 1000);
+	n = epoll_wait(f->epoll_fd, ev, 64, f->untold ? 10 : 1000);
 	for (int i = 0; i < n; i++) {
 		if (ev[i].data.ptr == &tag_broker)
 			serve_role(f, FRONT_FD_BROKER, broker_rules, 3);

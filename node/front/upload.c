@@ -26,14 +26,33 @@ static uint8_t read_buf[READ_BYTES];
 static void
 ask_budget(struct front *f, struct conn *c, uint64_t bytes)
 {
-	struct imsg_reserve r = { .peer = c->peer, .bytes =
-		(bytes + RESERVE_STEP - 1) / RESERVE_STEP * RESERVE_STEP };
-
+	c->unasked = (bytes + RESERVE_STEP - 1) / RESERVE_STEP * RESERVE_STEP;
 	c->phase = CONN_RESERVING;
 	conn_watch(f, c, 0);
-	if (msg_send(FRONT_FD_BROKER, IMSG_RESERVE, c->id, &r, sizeof(r), NULL,
-	        0) < 0)
+	if (!upload_ask(f, c))
+		f->untold = true; /* conn_sweep will */
+}
+
+bool
+upload_ask(struct front *f, struct conn *c)
+{
+	const struct imsg_reserve r = { .peer = c->peer,
+		.bytes = c->unasked };
+	int e;
+
+	if (c->unasked == 0)
+		return true;
+	if (f->asked >= FRONT_ASKED_MAX)
+		return false;
+	e = msg_send(FRONT_FD_BROKER, IMSG_RESERVE, c->id, &r, sizeof(r), NULL,
+	    0);
+	if (e == -EAGAIN)
+		return false;
+	if (e < 0)
 		_exit(ROLE_EXIT_OK);
+	c->unasked = 0;
+	f->asked++;
+	return true;
 }
 
 /* What this request will hold at least, and a read more of heads. */
@@ -112,7 +131,7 @@ hand_over(struct front *f, struct conn *c)
 	if (heads < 0 || c->bodies_fd < 0 ||
 	    write_all(heads, c->heads, c->heads_len) < 0 ||
 	    memfd_seal(heads) < 0 || memfd_seal(c->bodies_fd) < 0) {
-		conn_end(f, c, OVER_NO_BUDGET);
+		conn_end(c, OVER_NO_BUDGET);
 		return;
 	}
 	fds[0] = heads;
@@ -122,7 +141,7 @@ hand_over(struct front *f, struct conn *c)
 	if (r < 0) {
 		if (r != -EAGAIN)
 			_exit(ROLE_EXIT_OK);
-		conn_end(f, c, OVER_NO_BUDGET);
+		conn_end(c, OVER_NO_BUDGET);
 		return;
 	}
 	c->bodies_fd = fd_close(c->bodies_fd);
@@ -143,7 +162,7 @@ over_reason(enum frame_error e)
 
 /* Keep what could not be taken yet; it comes first when budget is there. */
 static void
-hold(struct front *f, struct conn *c, const uint8_t *p, size_t n)
+hold(struct conn *c, const uint8_t *p, size_t n)
 {
 	uint8_t *copy;
 
@@ -151,7 +170,7 @@ hold(struct front *f, struct conn *c, const uint8_t *p, size_t n)
 		return;
 	copy = malloc(n);
 	if (copy == NULL) {
-		conn_end(f, c, OVER_NO_BUDGET);
+		conn_end(c, OVER_NO_BUDGET);
 		return;
 	}
 	memcpy(copy, p, n);
@@ -178,20 +197,20 @@ feed(struct front *f, struct conn *c, const uint8_t *p, size_t n)
 	while (n > 0 && frame_state(&c->frame) != FRAME_COMPLETE) {
 		e = frame_next(&c->frame, p, n, &piece);
 		if (e != FRAME_OK) {
-			conn_end(f, c, over_reason(e));
+			conn_end(c, over_reason(e));
 			return;
 		}
 		r = piece.is_body ? store_body(c, p, piece.len) :
 		                    store_heads(c, p, piece.len);
 		if (r < 0) {
-			conn_end(f, c, OVER_NO_BUDGET);
+			conn_end(c, OVER_NO_BUDGET);
 			return;
 		}
 		p += piece.len;
 		n -= piece.len;
 		if (bytes_wanted(c) > c->granted &&
 		    frame_state(&c->frame) != FRAME_COMPLETE) {
-			hold(f, c, p, n);
+			hold(c, p, n);
 			if (!c->over)
 				ask_budget(f, c, bytes_wanted(c) - c->granted);
 			return;
@@ -240,7 +259,7 @@ upload_readable(struct front *f, struct conn *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		conn_end(f, c, n == 0 ? eof_reason(c) : OVER_GONE);
+		conn_end(c, n == 0 ? eof_reason(c) : OVER_GONE);
 		return;
 	}
 	c->bytes_in += (uint64_t)n;
@@ -254,7 +273,7 @@ upload_reserved(struct front *f, struct conn *c, uint64_t bytes)
 	size_t n = c->held_len;
 
 	if (bytes == 0) {
-		conn_end(f, c, OVER_NO_BUDGET);
+		conn_end(c, OVER_NO_BUDGET);
 		return;
 	}
 	c->granted += bytes;
@@ -269,8 +288,8 @@ upload_reserved(struct front *f, struct conn *c, uint64_t bytes)
 }
 
 void
-upload_expired(struct front *f, struct conn *c)
+upload_expired(struct conn *c)
 {
-	conn_end(f, c, frame_state(&c->frame) == FRAME_FIRST_BYTE ?
+	conn_end(c, frame_state(&c->frame) == FRAME_FIRST_BYTE ?
 	        OVER_EMPTY : OVER_TIMEOUT);
 }
