@@ -6,7 +6,7 @@ _immure()
 	case $name in
 	immure)
 		if [ "$COMP_CWORD" = 1 ]; then
-			words="check toolchains --version --help"
+			words="check toolchains version help --version --help"
 		else
 			words="--json --help"
 		fi

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `immure check` found out, as rows: the layers, by making a jail and
+ * attempting in it what it forbids, and the facts of the machine they rest on.
+ */
+#ifndef IMMURE_CHECK_H
+#define IMMURE_CHECK_H
+
+#include <sandbox/probe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum check_state {
+	CHECK_UNKNOWN = 0, /* not attempted: something before it failed */
+	CHECK_IN_FORCE,
+	CHECK_NOT_IN_FORCE,
+	CHECK_STATES
+};
+
+#define CHECK_REASON_MAX 160
+
+struct check_row {
+	const char *name;
+	const char *what;   /* one line for people */
+	const char *since;  /* kernel version, or NULL */
+	const char *remedy; /* NULL = none */
+	enum check_state state;
+	bool required;      /* every supported kernel has it */
+	char reason[CHECK_REASON_MAX]; /* of a state other than in force */
+};
+
+/* "in force", "not in force", "unknown"; never NULL. */
+const char *check_state_word(enum check_state s);
+
+/*
+ * Fill the rows of all layers from what the kernel has and what the probes
+ * saw, both masks of 1 << enum layer.  Pure.
+ */
+void check_judge(struct check_row rows[LAYER_COUNT], uint64_t expected,
+    uint64_t failed);
+
+/*
+ * Make a jail and run the prober @program (a path) in it, as root; fill the
+ * rows.  0, or -errno when no jail could be made, with the reason in @why.
+ */
+int check_layers(struct check_row rows[LAYER_COUNT], const char *program,
+    char why[CHECK_REASON_MAX]);
+
+enum { FACT_KERNEL, FACT_LANDLOCK, FACT_LSM, FACT_USER_NS, FACT_CGROUP_MEMORY,
+	FACT_CGROUP_PIDS, FACT_CGROUP_CPU, FACT_MEMFD_NOEXEC, FACT_COUNT };
+
+struct check_fact {
+	const char *name;
+	const char *remedy; /* NULL = nothing to mend */
+	bool good;
+	char value[CHECK_REASON_MAX];
+};
+
+/* Ask this machine; what cannot be read is said to be unknown. */
+void check_facts(struct check_fact facts[FACT_COUNT]);
+
+/* Is controller @name a word of @list ("cpuset cpu io memory")?  Pure. */
+bool check_has_word(const char *list, const char *name);
+
+#endif

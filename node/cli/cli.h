@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of immure(1).  Each gets its own words (argv[0] is the name of
+ * the command) and returns the exit status.
+ */
+#ifndef IMMURE_CLI_H
+#define IMMURE_CLI_H
+
+struct command {
+	const char *name;
+	int (*fn)(int argc, char *argv[]);
+	const char *args; /* for the usage text */
+	const char *what; /* one line for people */
+};
+
+extern const struct command commands[]; /* ends with a NULL name */
+
+#define CLI_EXIT_OK 0
+#define CLI_EXIT_MISSING 1 /* what was asked about is not as it must be */
+#define CLI_EXIT_FAILED 2  /* it could not be found out */
+#define CLI_EXIT_USAGE 64  /* sysexits.h, EX_USAGE */
+
+int cmd_check(int argc, char *argv[]);
+int cmd_toolchains(int argc, char *argv[]);
+int cmd_version(int argc, char *argv[]);
+int cmd_help(int argc, char *argv[]);
+
+/*
+ * Parse the words of a command whose only option is --json.  1 when it was
+ * given, 0 when there are none, -1 (and a message) for anything else.
+ */
+int cli_only_json(int argc, char *argv[]);
+
+/* "immure: SUBJECT: REASON" and a line with the remedy, to stderr. */
+void cli_complain(const char *subject, const char *reason,
+    const char *remedy);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each layer of the jail, in force or not on this machine, and why not. */
+#include "check.h"
+#include "cli.h"
+
+#include <node/common/install_dir.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct findings {
+	struct check_row rows[LAYER_COUNT];
+	struct check_fact facts[FACT_COUNT];
+	unsigned in_force;
+	unsigned missing; /* of those that are required */
+};
+
+static void
+count(struct findings *f)
+{
+	for (unsigned i = 0; i < LAYER_COUNT; i++) {
+		if (f->rows[i].state == CHECK_IN_FORCE)
+			f->in_force++;
+		else if (f->rows[i].required)
+			f->missing++;
+	}
+}
+
+static void
+print_row(const struct check_row *r)
+{
+	(void)printf("%-17s %-13s %s\n", r->name, check_state_word(r->state),
+	    r->what);
+	if (r->state == CHECK_IN_FORCE)
+		return;
+	(void)printf("%17s   reason: %s\n", "", r->reason);
+	if (r->remedy != NULL)
+		(void)printf("%17s   remedy: %s\n", "", r->remedy);
+}
+
+static void
+print_text(const struct findings *f)
+{
+	for (unsigned i = 0; i < LAYER_COUNT; i++)
+		print_row(&f->rows[i]);
+	(void)putchar('\n');
+	for (unsigned i = 0; i < FACT_COUNT; i++) {
+		const struct check_fact *fact = &f->facts[i];
+
+		(void)printf("%-17s %s\n", fact->name, fact->value);
+		if (!fact->good)
+			(void)printf("%17s   remedy: %s\n", "", fact->remedy);
+	}
+	(void)printf("\n%u of %u layers in force; ", f->in_force, LAYER_COUNT);
+	if (f->missing == 0)
+		(void)puts("all that are required");
+	else
+		(void)printf("%u that are required are not\n", f->missing);
+}
+
+static json_t *
+json_of_row(const struct check_row *r)
+{
+	bool well = r->state == CHECK_IN_FORCE;
+
+	return json_pack("{ss ss ss sb ss ss? ss?}", "name", r->name, "what",
+	    r->what, "state", check_state_word(r->state), "required",
+	    r->required, "since", r->since, "reason",
+	    well ? NULL : r->reason, "remedy", well ? NULL : r->remedy);
+}
+
+static json_t *
+json_of_fact(const struct check_fact *f)
+{
+	return json_pack("{ss ss sb ss?}", "name", f->name, "value", f->value,
+	    "good", f->good, "remedy", f->good ? NULL : f->remedy);
+}
+
+static int
+print_json(const struct findings *f)
+{
+	json_t *layers = json_array(), *machine = json_array(), *all;
+	int r = 0;
+
+	for (unsigned i = 0; i < LAYER_COUNT; i++)
+		r |= json_array_append_new(layers, json_of_row(&f->rows[i]));
+	for (unsigned i = 0; i < FACT_COUNT; i++)
+		r |= json_array_append_new(machine, json_of_fact(&f->facts[i]));
+	all = json_pack("{ss si si so so}", "version", IMMURE_VERSION,
+	    "in_force", (int)f->in_force, "required_missing",
+	    (int)f->missing, "layers", layers, "machine", machine);
+	if (r != 0 || all == NULL ||
+	    json_dumpf(all, stdout, JSON_INDENT(1)) != 0)
+		r = -1;
+	(void)putchar('\n');
+	json_decref(all);
+	return r;
+}
+
+static bool
+prober(char *path, size_t room)
+{
+	const char *dir = install_libexec();
+
+	return dir != NULL &&
+	    (size_t)snprintf(path, room, "%s/stage-probe", dir) < room;
+}
+
+int
+cmd_check(int argc, char *argv[])
+{
+	static struct findings f;
+	char path[PATH_MAX], why[CHECK_REASON_MAX] = "";
+	int json = cli_only_json(argc, argv);
+
+	if (json < 0)
+		return CLI_EXIT_USAGE;
+	if (geteuid() != 0) {
+		cli_complain("check",
+		    "the layers are tried in a jail like a job's, and making "
+		    "one needs root for now", "run it as root");
+		return CLI_EXIT_FAILED;
+	}
+	if (!prober(path, sizeof(path)) || access(path, X_OK) != 0) {
+		cli_complain("check", "there is no libexec/stage-probe beside "
+		    "this program", "is immure installed whole?");
+		return CLI_EXIT_FAILED;
+	}
+	check_facts(f.facts);
+	if (check_layers(f.rows, path, why) < 0) {
+		cli_complain("check: no jail could be made", why,
+		    "see immure-jail(1) for what it needs");
+		return CLI_EXIT_FAILED;
+	}
+	count(&f);
+	if (json == 0)
+		print_text(&f);
+	else if (print_json(&f) != 0)
+		return CLI_EXIT_FAILED;
+	return f.missing == 0 ? CLI_EXIT_OK : CLI_EXIT_MISSING;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure: the command people type.  It starts the command that is named and
+ * nothing else: it takes no foreign byte, holds nothing open, and what has to
+ * be run with care is run by the programs of libexec.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct command commands[] = {
+	{ "check", cmd_check, "[--json]",
+	    "which layers of the jail are in force on this machine" },
+	{ "toolchains", cmd_toolchains, "[--json]",
+	    "which compilers this machine would offer" },
+	{ "version", cmd_version, "", "show the version" },
+	{ "help", cmd_help, "[COMMAND]", "show this text" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+void
+cli_complain(const char *subject, const char *reason, const char *remedy)
+{
+	(void)fprintf(stderr, "immure: %s: %s\n", subject, reason);
+	if (remedy != NULL)
+		(void)fprintf(stderr, "        %s\n", remedy);
+}
+
+int
+cli_only_json(int argc, char *argv[])
+{
+	if (argc == 1)
+		return 0;
+	if (argc == 2 && strcmp(argv[1], "--json") == 0)
+		return 1;
+	cli_complain(argv[1], "unknown option", "try immure help");
+	return -1;
+}
+
+static const struct command *
+find_command(const char *word)
+{
+	if (strcmp(word, "--version") == 0)
+		word = "version";
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		word = "help";
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if (strcmp(c->name, word) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct command *c;
+	int r;
+
+	if (argc < 2) {
+		cli_complain("no command", "what shall it do?",
+		    "try immure help");
+		return CLI_EXIT_USAGE;
+	}
+	c = find_command(argv[1]);
+	if (c == NULL) {
+		cli_complain(argv[1], "unknown command", "try immure help");
+		return CLI_EXIT_USAGE;
+	}
+	r = c->fn(argc - 1, argv + 1);
+	/* A pipe or a disk that did not take the answer. */
+	if (fflush(stdout) != 0 && r == CLI_EXIT_OK)
+		r = CLI_EXIT_FAILED;
+	return r;
+}
