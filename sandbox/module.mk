@@ -27,3 +27,6 @@ $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
 	sandbox/jail_options.c,jail sandbox)
 $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
 	$(patsubst %,gen/filter_%.c,zygote job cell_one cell_killer unpack pack))
+
+# Forbidden acts, for tests/escape; static, so that it needs no loader.
+$(call program,tests/escape/attempt,tests/escape/attempt.c)
