@@ -149,6 +149,8 @@ option_alias(struct option_alias *alias, const char *word, const char *next,
 
 	set(alias, ALIAS_NONE, "", "");
 	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (aliases[i].name[2] != word[2])
+			continue;
 		len = strlen(aliases[i].name);
 		if (strncmp(word, aliases[i].name, len) == 0 &&
 		    has_form(aliases[i].form, word, len)) {

@@ -38,6 +38,9 @@ find_in_block(const struct option_block *block, const char *word,
 		row = &block->rows[i];
 		if ((row->families & family) == 0 || row->name[1] != word[1])
 			continue;
+		/* Most rows end here: a line may have thousands of words. */
+		if (row->name[2] != '\0' && row->name[2] != word[2])
+			continue;
 		len = strlen(row->name);
 		if (len <= *best_len || !row_matches(row, word, len))
 			continue;

@@ -112,7 +112,11 @@ listed(const struct inner *list, size_t n, const char *word,
 {
 	size_t i, len;
 
+	if (word[0] != '-')
+		return 0;
 	for (i = 0; i < n; i++) {
+		if (list[i].name[1] != word[1])
+			continue;
 		len = strlen(list[i].name);
 		if (strncmp(word, list[i].name, len) != 0)
 			continue;

@@ -20,6 +20,7 @@ struct scan {
 	bool deps_file;  /* -MF */
 	bool deps_target; /* -MT or -MQ */
 	bool notes_full;
+	bool full; /* of argv or the arena; never, by measure() */
 };
 
 /* One option: a row, its value, and the one or two words it was written as. */

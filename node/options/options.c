@@ -32,6 +32,8 @@ scan_emit(struct scan *s, const char *word)
 {
 	if (s->d->argc + 1 < s->argv_size)
 		s->d->argv[s->d->argc++] = word;
+	else
+		s->full = true; /* cannot be: see measure() */
 }
 
 void
@@ -50,8 +52,10 @@ scan_join_part(struct scan *s, const char *head, size_t a, const char *tail)
 	size_t b = strlen(tail) + 1;
 	char *text = s->d->arena + s->arena_len;
 
-	if (a + b > s->arena_size - s->arena_len)
-		return ""; /* cannot be: measure() has made the room */
+	if (a + b > s->arena_size - s->arena_len) {
+		s->full = true; /* cannot be: see measure() */
+		return "";
+	}
 	memcpy(text, head, a);
 	memcpy(text + a, tail, b);
 	s->arena_len += a + b;
@@ -324,8 +328,12 @@ walk(struct scan *s)
 	for (i = 1; i < req->argc; i += used)
 		if (take_word(s, i, &used) != 0)
 			return;
-	if (finish(s) == 0)
-		s->d->argv[s->d->argc] = NULL;
+	if (finish(s) != 0)
+		return;
+	if (s->full)
+		scan_refuse(s, REASON_LIMIT, NULL,
+		    "the command line does not fit");
+	s->d->argv[s->d->argc] = NULL;
 }
 
 int
