@@ -14,16 +14,17 @@
 #include <unistd.h>
 
 static void
-reply(struct job *j, uint32_t status, const uint64_t len[PART_COUNT], int fd)
+reply(struct broker *b, struct job *j, uint32_t status,
+    const uint64_t len[PART_COUNT], int *fd)
 {
 	struct imsg_job_reply r = { .proto = j->proto, .status = status };
 
 	if (j->front == NULL)
 		return;
 	memcpy(r.len, len, sizeof(r.len));
-	/* A front that does not take its answers is broken; it will close. */
-	(void)msg_send(j->front->sock, IMSG_JOB_REPLY, j->conn, &r, sizeof(r),
-	    &fd, 1);
+	/* What fails here fails for a front that is gone or soon will be. */
+	(void)front_tell(b, j->front, IMSG_JOB_REPLY, j->conn, &r, sizeof(r),
+	    fd);
 }
 
 /* @text in wire form, as the whole of a sealed memfd; its length or -errno. */
@@ -80,22 +81,21 @@ answer_text(struct broker *b, struct job *j, uint32_t exit_code,
 		return;
 	}
 	len[PART_SERR] = (uint64_t)n;
-	reply(j, refusal_status(j, exit_code), len, fd);
+	reply(b, j, refusal_status(j, exit_code), len, &fd);
 	(void)fd_close(fd);
 }
 
 void
 answer_close(struct broker *b, struct job *j)
 {
-	(void)b;
 	if (j->front != NULL)
-		(void)msg_send(j->front->sock, IMSG_JOB_CLOSE, j->conn, NULL,
-		    0, NULL, 0);
+		(void)front_tell(b, j->front, IMSG_JOB_CLOSE, j->conn, NULL, 0,
+		    NULL);
 }
 
 void
 answer_result(struct broker *b, struct job *j,
-    const struct imsg_job_done *done, int result)
+    const struct imsg_job_done *done, int *result)
 {
 	/* Exit code or signal; the core flag (0x80) is nobody's business. */
 	uint32_t status = done->status & 0xff7fU;
@@ -106,5 +106,5 @@ answer_result(struct broker *b, struct job *j,
 		    "immured: the compiler's status makes no sense\n");
 		return;
 	}
-	reply(j, status, done->len, result);
+	reply(b, j, status, done->len, result);
 }

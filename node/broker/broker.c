@@ -68,7 +68,8 @@ add_front(struct broker *b, uint32_t index, int sock)
 	if (index >= FRONTS_MAX)
 		return -EPROTO;
 	fp = &b->fronts[index];
-	*fp = (struct front_peer){ TAG_FRONT, sock, index };
+	*fp = (struct front_peer){ .kind = TAG_FRONT, .sock = sock,
+		.index = index };
 	watch(b, sock, fp);
 	return 0;
 }
@@ -208,8 +209,8 @@ on_reserve(void *ctx, struct msg *m)
 
 	a.bytes = budget_reserve(&c->b->budget,
 	    BUDGET_OWNER(c->fp->index, m->hdr.job), &req->peer, req->bytes);
-	return msg_send(c->fp->sock, IMSG_RESERVED, m->hdr.job, &a, sizeof(a),
-	    NULL, 0);
+	return front_tell(c->b, c->fp, IMSG_RESERVED, m->hdr.job, &a,
+	    sizeof(a), NULL) == -EPROTO ? -EPROTO : 0;
 }
 
 static int
@@ -250,6 +251,7 @@ front_close(struct broker *b, struct front_peer *fp)
 	struct job *j, *next;
 
 	fp->sock = fd_close(fp->sock);
+	front_forget(fp);
 	budget_release_front(&b->budget, fp->index);
 	for (j = b->jobs; j != NULL; j = next) {
 		next = j->next;
@@ -259,12 +261,14 @@ front_close(struct broker *b, struct front_peer *fp)
 }
 
 static void
-serve_front(struct broker *b, struct front_peer *fp)
+serve_front(struct broker *b, struct front_peer *fp, uint32_t events)
 {
 	struct front_call c = { b, fp };
 	struct msg m;
 	int r;
 
+	if (fp->sock >= 0 && (events & EPOLLOUT) != 0)
+		front_flush(b, fp);
 	/* A bounded number of messages a turn: one front cannot starve the
 	 * others. */
 	for (int i = 0; i < 64 && fp->sock >= 0; i++) {
@@ -382,7 +386,8 @@ round_of_events(struct broker *b)
 		if (*tag == TAG_MONITOR)
 			serve_monitor(b);
 		else if (*tag == TAG_FRONT)
-			serve_front(b, (struct front_peer *)(void *)tag);
+			serve_front(b, (struct front_peer *)(void *)tag,
+			    ev[i].events);
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}

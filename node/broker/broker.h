@@ -25,6 +25,8 @@ struct front_peer {
 	enum tag_kind kind; /* first: epoll's pointer points here */
 	int sock;           /* owned; -1 = none */
 	uint32_t index;
+	struct kept *kept, *kept_last; /* owned; what its queue did not take */
+	unsigned nkept;
 };
 
 struct slot {
@@ -117,9 +119,19 @@ int decide(struct broker *b, struct job *j);
 void dispatch(struct broker *b);
 void slot_close(struct broker *b, struct slot *s);
 
-/* answer.c: replies */
+/*
+ * tell.c: send @fp a message, now or when its queue has room; in order.  @fd
+ * (or NULL) stays the caller's, unless it was kept: then *fd is -1.  0;
+ * -EPROTO: it does not read; other -errno: it is gone.
+ */
+int front_tell(struct broker *b, struct front_peer *fp, uint32_t type,
+    uint64_t conn, const void *body, size_t len, int *fd);
+void front_flush(struct broker *b, struct front_peer *fp); /* it has room */
+void front_forget(struct front_peer *fp); /* it is gone */
+
+/* answer.c: replies.  *result as in front_tell. */
 void answer_result(struct broker *b, struct job *j,
-    const struct imsg_job_done *done, int result);
+    const struct imsg_job_done *done, int *result);
 void answer_text(struct broker *b, struct job *j, uint32_t exit_code,
     const char *text);
 void answer_close(struct broker *b, struct job *j);

@@ -16,6 +16,15 @@ slot_is_free(const struct broker *b, const struct slot *s)
 	    s->generation == b->image.generation;
 }
 
+static bool
+any_slot_is_free(const struct broker *b)
+{
+	for (int i = 0; i < SLOTS_MAX; i++)
+		if (slot_is_free(b, &b->slots[i]))
+			return true;
+	return false;
+}
+
 /* A free slot, best one whose next cell is already of the right kind. */
 static struct slot *
 slot_for(struct broker *b, const struct job *j)
@@ -118,7 +127,8 @@ dispatch(struct broker *b)
 	struct slot *s;
 	struct job *j;
 
-	while ((j = next_job(b)) != NULL) {
+	/* next_job() looks at every pair of jobs: not for nothing. */
+	while (any_slot_is_free(b) && (j = next_job(b)) != NULL) {
 		if (!decided_again(b, j))
 			continue;
 		s = slot_for(b, j);

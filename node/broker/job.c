@@ -252,7 +252,7 @@ exit_result(const struct imsg_job_done *d)
 
 static void
 job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
-    int result)
+    int *result)
 {
 	uint32_t end = d->end;
 
@@ -264,6 +264,30 @@ job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
 		answer_close(b, j);
 }
 
+/*
+ * A result is RAM for as long as its client takes to fetch it, so it is
+ * charged like a request (security-rules 17), until the connection is over.
+ * False: there is no room, and the client goes elsewhere.
+ */
+static bool
+charge_result(struct broker *b, const struct job *j,
+    const struct imsg_job_done *d)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < PART_COUNT; i++)
+		sum += d->len[i];
+	return sum == 0 || budget_reserve(&b->budget,
+	    BUDGET_OWNER(j->front->index, j->conn), &j->peer, sum) != 0;
+}
+
+static void
+job_no_room(struct broker *b, struct job *j, const struct imsg_job_done *d)
+{
+	answer_close(b, j);
+	record_job(b, j, RESULT_REJ_OVERLOAD, 0, "limit.budget", d);
+}
+
 void
 job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
     int result)
@@ -272,14 +296,20 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 	bool gone = j->state == JOB_CANCELLED;
 	uint32_t status;
 
+	if (!gone && !charge_result(b, j, d)) {
+		job_no_room(b, j, d);
+		(void)fd_close(result);
+		goto out;
+	}
 	if (!gone)
-		job_answer(b, j, d, result);
+		job_answer(b, j, d, &result);
 	(void)fd_close(result);
 	status = d->end == END_EXIT ? d->status : ends[d->end].code << 8;
 	record_job(b, j,
 	    gone ? RESULT_CLI_DISCONN :
 	    d->end == END_EXIT ? exit_result(d) : ends[d->end].result,
 	    status, gone ? "client.gone" : ends[d->end].reason, d);
+out:
 	s->job = NULL;
 	j->slot = NULL;
 	job_free(b, j);
