@@ -11,3 +11,9 @@ $(call program,libexec/immure-imager,$(addprefix node/imager/,imager.c scan.c \
 $(call program,libexec/immure-runner,node/imager/runner_main.c,jail common \
 	sandbox,)
 $(call stage,try,node/imager/try.c,)
+
+$(call unit_test,test_elf,tests/unit/test_elf.c,imager,libsodium)
+$(call unit_test,test_compiler,tests/unit/test_compiler.c,imager,libsodium)
+$(call unit_test,test_image,tests/unit/test_image.c,imager common,libsodium)
+$(call fuzz_target,elf,tests/fuzz/fuzz_elf.c node/imager/elf.c,node/imager/elf.c)
+$(call fuzz_target,compiler_says,tests/fuzz/fuzz_compiler_says.c node/imager/compiler_says.c node/imager/compiler_name.c,node/imager/compiler_says.c node/imager/compiler_name.c)

@@ -33,14 +33,14 @@ refuse(struct walk *w, int error, const char *what)
 	return error;
 }
 
-/* @w->at lies within what the rule covers. */
+/* @w->at is strictly below what the rule leaves alone. */
 static bool
 covered(const struct walk *w)
 {
 	size_t n = strlen(w->rule->base);
 
-	return strncmp(w->at, w->rule->base, n) != 0 || w->at[n] == '/' ||
-	    n == 0;
+	return n == 0 ||
+	    (strncmp(w->at, w->rule->base, n) == 0 && w->at[n] == '/');
 }
 
 static int

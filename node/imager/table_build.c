@@ -80,6 +80,10 @@ name_of(const struct build *b, const struct candidate *c,
 		return;
 	}
 	p = &b->found.p[c->program];
+	if (p->toolchain < 0) {
+		refuse(n, p->reason[0] ? p->reason : "not identified");
+		return;
+	}
 	t = &b->t[p->toolchain];
 	if (t->reason[0] != '\0') {
 		refuse(n, t->reason);

@@ -85,6 +85,17 @@ changed(const struct build *b, const uint8_t digest[32])
 	return r;
 }
 
+/* What a refused toolchain lacks is in no manifest: whatever happens may have
+ * mended it. */
+static bool
+any_refused(const struct build *b)
+{
+	for (uint32_t i = 0; i < b->nt; i++)
+		if (b->t[i].reason[0] != '\0')
+			return true;
+	return false;
+}
+
 static void
 drain(int in)
 {
@@ -137,16 +148,17 @@ watch(const struct build *b, const uint8_t digest[32], int peer)
 		    "looking every %d s", POLL_MS / 1000);
 	}
 	/* Between the copy and the watch something may have changed. */
-	while (!changed(b, digest)) {
+	if (changed(b, digest))
+		return wait_quiet(p);
+	do {
 		r = poll(p, 2, timeout);
 		if (r < 0)
 			return -errno;
 		r = peer_state(&p[0]);
+		if (r > 0)
+			r = wait_quiet(p);
 		if (r <= 0)
 			return r;
-		r = wait_quiet(p);
-		if (r <= 0)
-			return r;
-	}
+	} while (!changed(b, digest) && !any_refused(b));
 	return 1;
 }
