@@ -169,6 +169,10 @@ on_log_file(void *ctx, struct msg *m)
 	memcpy(&f, m->body, sizeof(f));
 	if (f.sink >= SINK_COUNT || f.level > LOG_DEBUG)
 		return -EPROTO;
+	/* --log-level is for people: the record holds every job whatever it
+	 * says (promise 8). */
+	if (f.sink == LOG_SINK_JSON && f.level < LOG_NOTICE)
+		f.level = LOG_NOTICE;
 	sink_open(&src->a->sinks[f.sink], msg_take_fd(m, 0),
 	    (enum log_sink)f.sink, (int)f.level);
 	return 0;

@@ -164,12 +164,13 @@ set_nice(struct parse *p)
 	return 0;
 }
 
-/* open(2) would fail later, when nobody looks any more. */
+/* Files are opened again on SIGHUP, and by then the daemon is in "/". */
 static int
 set_path(struct parse *p, const char **ret)
 {
-	if (p->value[0] == '\0')
-		return bad_value(p, "empty", "give the path of a file");
+	if (p->value[0] != '/')
+		return bad_value(p, "not an absolute path",
+		    "give one that begins with \"/\"");
 	*ret = p->value;
 	return 0;
 }

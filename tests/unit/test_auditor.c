@@ -71,12 +71,18 @@ give_broker(void)
 }
 
 static void
-give_log(int fd, enum log_sink sink)
+give_log_at(int fd, enum log_sink sink, uint32_t level)
 {
-	const struct imsg_log_file f = { .sink = sink, .level = LOG_INFO };
+	const struct imsg_log_file f = { .sink = sink, .level = level };
 
 	assert_int_equal(msg_send(monitor, IMSG_LOG_FILE, 0, &f, sizeof(f),
 	    &fd, 1), 0);
+}
+
+static void
+give_log(int fd, enum log_sink sink)
+{
+	give_log_at(fd, sink, LOG_INFO);
 }
 
 static int
@@ -222,6 +228,27 @@ test_records(void **state)
 	(void)close(sys[1]);
 }
 
+/* --log-level error quietens the text; the record is whole all the same. */
+static void
+test_level(void **state)
+{
+	int text = temporary(), json = temporary();
+
+	(void)state;
+	need_auditor();
+	give_log_at(text, LOG_SINK_TEXT, LOG_ERR);
+	give_log_at(json, LOG_SINK_JSON, LOG_ERR);
+	send_event(monitor, ROLE_FRONT, "a warning");
+	send_job(monitor, "a.c");
+	usleep(100000);
+	finish(ROLE_EXIT_OK);
+	assert_string_equal(content(text), "");
+	assert_non_null(strstr(content(json), "a warning"));
+	assert_non_null(strstr(content(json), "a.c"));
+	(void)close(text);
+	(void)close(json);
+}
+
 /* A disk that is full, then is not: the loss is told on its own. */
 static void
 test_loss_is_told(void **state)
@@ -359,6 +386,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_records, start, stop),
+		cmocka_unit_test_setup_teardown(test_level, start, stop),
 		cmocka_unit_test_setup_teardown(test_loss_is_told, start,
 		    stop),
 		cmocka_unit_test_setup_teardown(test_hostile_broker, start,

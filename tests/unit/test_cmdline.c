@@ -182,6 +182,7 @@ test_refused(void **state)
 		{ { "--nice=-" }, "-20 to 19" },
 		{ { "--log-level=loud" }, "error, warning" },
 		{ { "--log-file=" }, "path" },
+		{ { "--log-file=immured.log" }, "path" },
 		{ { "--pid-file", "" }, "path" },
 		{ { "--audit-file", "" }, "path" },
 		{ { "--user=" }, "user" },
