@@ -37,7 +37,7 @@ option_text_word(char *buf, size_t size, const char *word)
 	size_t i;
 
 	option_text_add(buf, size, "\"");
-	for (i = 0; word[i] != '\0' && i < WORD_SHOWN; i++)
+	for (i = 0; i < WORD_SHOWN && word[i] != '\0'; i++)
 		add_byte(buf, size, (unsigned char)word[i]);
 	option_text_add(buf, size, word[i] == '\0' ? "\"" : "...\"");
 }
