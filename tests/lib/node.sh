@@ -10,7 +10,8 @@
 #                            status, milliseconds, compiler, source (tabs)
 #   node_mark                remember how many jobs there are
 #   node_since N             wait until N more are on record, print those
-#   client PROTO command...  run it as a client of that protocol (pump: 3)
+#   client PROTO command...  run it as a client of that protocol (pump: 3;
+#                            PUMP_DIR, from tests/compat/build_pump, is set)
 
 NODE_TREE=${NODE_TREE:-$(pwd)}
 DAEMON=${DAEMON:-$NODE_TREE/${B:-build}/immured}
@@ -31,8 +32,7 @@ print(s.getsockname()[1])'
 
 # node_answers: does it compile?  lsdistcc sends a small job (§1.11).
 node_answers() {
-	[ -n "$(DISTCC_HOSTS="127.0.0.1:$NODE_PORT" \
-	    lsdistcc -p"${1:-gcc}" -k30 -c2 2>/dev/null)" ]
+	[ -n "$(lsdistcc -p"${1:-gcc}" -r"$NODE_PORT" 127.0.0.1 2>/dev/null)" ]
 }
 
 node_start() {
@@ -55,9 +55,9 @@ node_start() {
 	NODE_PID=$!
 	export NODE_DIR NODE_PORT NODE_LOG NODE_AUDIT NODE_PID
 	node_tries=0
-	until node_answers; do
+	until node_answers; do # making the images takes a while
 		node_tries=$((node_tries + 1))
-		if [ $node_tries -gt 300 ] || ! kill -0 "$NODE_PID" \
+		if [ $node_tries -gt 200 ] || ! kill -0 "$NODE_PID" \
 		    2>/dev/null; then
 			echo "node: $DAEMON does not answer" >&2
 			cat "$NODE_DIR/out" "$NODE_LOG" >&2
@@ -133,9 +133,10 @@ node_jobs() {
 		return
 	fi
 	[ -e "$NODE_AUDIT" ] || return 0
-	jq -r 'select(.event == "job") |
-	    [.result, .proto, .status, (.wall_us / 1000 | floor), .compiler,
-	    .source] | @tsv' "$NODE_AUDIT"
+	jq -r 'select(.type == "job") |
+	    [.result, .protocol, .exit * 256 + .signal,
+	    (.wall_us / 1000 | floor), .compiler, .source] | @tsv' \
+	    "$NODE_AUDIT"
 }
 
 node_mark() {
