@@ -236,6 +236,10 @@ seal(const struct cell *c)
 static void
 on_unpack(struct cell *c, int status)
 {
+	/* It ends with a code of its own or not at all: a signal means that
+	 * the filter, or somebody else, has killed it. */
+	if (WIFSIGNALED(status))
+		_exit(CELL_EXIT_STRANGER);
 	c->unpacked = true;
 	c->status.unpack = (uint32_t)status;
 	if (status != 0) {

@@ -176,6 +176,16 @@ make_table(const char *image)
 	return fd;
 }
 
+static char scratch[64];
+
+/* Nothing of ours stays: the tmpfs goes with our mount namespace. */
+static void
+remove_scratch(void)
+{
+	if (chdir("/") == 0 && umount2(scratch, MNT_DETACH) == 0)
+		(void)rmdir(scratch);
+}
+
 void
 drive_image(struct drive *d)
 {
@@ -191,6 +201,11 @@ drive_image(struct drive *d)
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("immure", d->dir, "tmpfs", MS_NOSUID | MS_NODEV, NULL) < 0)
 		drive_fail("mount: %s", strerror(errno));
+	format(scratch, sizeof(scratch), "%s", d->dir);
+	(void)atexit(remove_scratch);
+	format(image, sizeof(image), "%s/out", d->dir);
+	if (mkdir(image, 0755) < 0 || chdir(image) < 0)
+		drive_fail("%s: %s", image, strerror(errno));
 	format(image, sizeof(image), "%s/%d/0", d->dir, DRIVE_GENERATION);
 	run(argv);
 	d->table = make_table(image);
@@ -262,13 +277,22 @@ drive_start(struct drive *d)
 int
 drive_stop(struct drive *d)
 {
+	close(d->broker);
+	d->broker = -1;
+	return drive_end(d);
+}
+
+int
+drive_end(struct drive *d)
+{
 	int st = -1;
 
-	close(d->broker);
 	if (waitpid(d->executor, &st, 0) != d->executor)
 		drive_fail("waitpid: %s", strerror(errno));
 	hear_monitor(d);
 	close(d->monitor);
+	if (d->broker >= 0)
+		close(d->broker);
 	return st;
 }
 

@@ -44,8 +44,10 @@ _Noreturn void drive_fail(const char *fmt, ...)
 void drive_image(struct drive *d);
 /* Start spawner and executor; wait until the slot is ready. */
 void drive_start(struct drive *d);
-/* Wait for the executor's end; its wait status. */
+/* Hang up, and wait for the executor's end; its wait status. */
 int drive_stop(struct drive *d);
+/* The same without hanging up: it must end by itself. */
+int drive_end(struct drive *d);
 
 void drive_job_begin(struct drive_job *j, unsigned profile, unsigned proto);
 /* The compiler's command line; the plan's first part. */

@@ -1,0 +1,22 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One slot driven by hand, without monitor, broker and imager: spawner, zygote,
+# executor and cells.  Needs root and the host's gcc.
+
+setup() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	drive=${B:-build}/tests/escape/drive_executor
+}
+
+@test "jobs in plain, lzo and pump give the objects of the host's gcc" {
+	timeout 120 "$drive" jobs
+}
+
+@test "what a cell must turn down it turns down, and goes on" {
+	timeout 120 "$drive" refuse
+}
+
+@test "SIGKILL of any process of a slot leaves no process and no mount" {
+	timeout 240 "$drive" kill
+}
