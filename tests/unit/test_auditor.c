@@ -287,6 +287,8 @@ test_hostile_broker(void **state)
 	give_log(text, LOG_SINK_TEXT);
 	memset(&j, 'x', sizeof(j));
 	for (int i = 0; i < 6; i++) {
+		int r = 0;
+
 		if (i == 0)
 			(void)msg_send(broker, IMSG_AUDIT_JOB, 0, &j,
 			    sizeof(j), NULL, 0);
@@ -294,7 +296,7 @@ test_hostile_broker(void **state)
 			(void)msg_send(broker, IMSG_AUDIT_JOB, 0, &j, 100,
 			    NULL, 0);
 		else if (i == 2)
-			(void)msg_send(broker, IMSG_LOG_FILE, 0, &f, sizeof(f),
+			r = msg_send(broker, IMSG_LOG_FILE, 0, &f, sizeof(f),
 			    &text, 1);
 		else if (i == 3)
 			(void)msg_send(broker, IMSG_AUDIT_EVENT, 0, &e,
@@ -304,6 +306,8 @@ test_hostile_broker(void **state)
 		else
 			(void)msg_send(broker, IMSG_READY, 0, NULL, 0, &none,
 			    0);
+		if (r < 0)
+			continue; /* Linux 6.16: refused before it arrives */
 		p.fd = broker;
 		assert_int_equal(poll(&p, 1, 5000), 1);
 		assert_true((p.revents & POLLHUP) != 0);

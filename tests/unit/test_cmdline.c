@@ -162,7 +162,7 @@ test_refused(void **state)
 		{ { "" }, "unknown option" },
 		{ { "word" }, "unknown option" },
 		{ { "--=1" }, "unknown option" },
-		{ { "-Px", "y" }, "unknown option" },
+		{ { "-Px", "y" }, "absolute" },
 		{ { "--port" }, "is missing" },
 		{ { "-p" }, "is missing" },
 		{ { "--port=0" }, "from 1 to 65535" },
