@@ -30,3 +30,4 @@ $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
 
 # Forbidden acts, for tests/escape; static, so that it needs no loader.
 $(call program,tests/escape/attempt,tests/escape/attempt.c)
+$(call program,tests/escape/probe_layers,tests/escape/probe_layers.c,sandbox)

@@ -8,10 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel_abi.h"
@@ -122,6 +126,42 @@ static const struct {
 	{ "sys/fs/mqueue/queues_max", "0" },
 };
 
+/* The inode of namespace @name of this process; 0: cannot tell. */
+static ino_t
+inode_of(int proc_fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(proc_fd, name, &st, 0) == 0 ? st.st_ino : 0;
+}
+
+/*
+ * Does this process' user namespace own its ipc namespace?  Root's own limits
+ * must not be set to 0 by a caller that forgot to make one.
+ */
+static bool
+owns_ipc(int proc_fd)
+{
+	int owner, ns = openat(proc_fd, "self/ns/ipc", O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool owns = false;
+
+	if (ns < 0)
+		return false;
+	owner = ioctl(ns, NS_GET_USERNS); /* ioctl_nsfs(2) */
+	close(ns);
+	if (owner < 0)
+		return false; /* EPERM: an ancestor's */
+	if (fstat(owner, &st) == 0)
+		owns = st.st_ino == inode_of(proc_fd, "self/ns/user");
+	close(owner);
+	return owns;
+}
+
+/* The first user namespace is the host's: its inode is a constant,
+ * PROC_USER_INIT_INO of the kernel's proc_ns.h. */
+#define HOST_USER_NS 0xEFFFFFFDU
+
 int
 namespace_lock_at(int proc_fd, unsigned depth)
 {
@@ -129,6 +169,8 @@ namespace_lock_at(int proc_fd, unsigned depth)
 	char text[16];
 	int r = 0;
 
+	if (inode_of(proc_fd, "self/ns/user") == HOST_USER_NS)
+		return -EPERM; /* would lock the host */
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = write_text(proc_fd, none_of[i], "0");
 		if (r == -ENOENT)
@@ -139,6 +181,8 @@ namespace_lock_at(int proc_fd, unsigned depth)
 		r = write_text(proc_fd, "sys/user/max_pid_namespaces", text);
 	if (r == 0)
 		r = write_text(proc_fd, "sys/user/max_mnt_namespaces", text);
+	if (!owns_ipc(proc_fd))
+		return r;
 	for (size_t i = 0; i < sizeof(ipc_none) / sizeof(*ipc_none); i++)
 		(void)write_text(proc_fd, ipc_none[i].path, ipc_none[i].text);
 	return r;

@@ -27,7 +27,8 @@ int namespace_map_ids(pid_t pid, const struct id_map *uids,
  * max_{pid,mnt}_namespaces to @depth (namespaces(7), user_namespaces(7)), and
  * the SysV and mq limits of the ipc namespace to 0.  0, or -errno of the first
  * of the user-namespace limits that could not be set; the ipc ones are best
- * effort (owned by the host's root before Linux 6.?).
+ * effort (owned by the host's root before Linux 6.?), and only touched in an
+ * ipc namespace of this user namespace.  -EPERM in the host's user namespace.
  */
 int namespace_lock(unsigned depth);
 

@@ -106,10 +106,13 @@ read_only(const char *dir)
 	fd = openat(at, ".probe", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 	    0600);
 	held = probe_refused(fd, EROFS);
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
-	if (mkdirat(at, ".probe", 0700) == 0 || errno != EROFS)
-		held = false;
+		unlinkat(at, ".probe", 0);
+	}
+	held &= probe_refused(mkdirat(at, ".probe", 0700), EROFS);
+	if (!held)
+		unlinkat(at, ".probe", AT_REMOVEDIR);
 	close(at);
 	return held;
 }
@@ -128,23 +131,23 @@ landlock_lets_list_root(void)
 static bool
 runs_own_file(int dir)
 {
+	static char name[] = ".probe";
+	static char *const argv[] = { name, NULL };
 	static char *const none[] = { NULL };
-	const char *name = ".probe";
 	void *code;
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	bool works;
 
 	if (fd < 0)
 		return false;
-	if (write(fd, "immure", 6) != 6)
-		(void)0; /* an empty file serves as well */
+	(void)!write(fd, "immure", 6); /* an empty file serves as well */
 	code = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	works = code != MAP_FAILED || errno != EPERM;
 	if (code != MAP_FAILED)
 		munmap(code, 1);
 	close(fd);
 	/* the file is no program: where exec is open, that is ENOEXEC */
-	if (fchdir(dir) == 0 && !probe_refused(execve(name, none, none),
+	if (fchdir(dir) == 0 && !probe_refused(execve(name, argv, none),
 		EACCES))
 		works = true;
 	unlinkat(dir, name, 0);
@@ -190,8 +193,9 @@ filter_lets(void)
 		close(fd);
 	lets |= !probe_refused(syscall(__NR_clone3, NULL, 0), ENOSYS);
 	lets |= !probe_refused(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), EINVAL);
-	p = mmap(NULL, 1, PROT_READ | PROT_WRITE | PROT_EXEC,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* not writable as well: that MDWE would refuse with the same errno */
+	p = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+	    -1, 0);
 	lets |= p != MAP_FAILED || errno != EACCES;
 	if (p != MAP_FAILED)
 		munmap(p, 1);

@@ -129,7 +129,8 @@ i386_lives(void)
 static bool
 runs_stage(void)
 {
-	static const char stage[] = "/.immure/.stage/unpack";
+	static char stage[] = "/.immure/.stage/unpack";
+	static char *const argv[] = { stage, NULL };
 	static char *const none[] = { NULL };
 	int status = 0;
 	pid_t pid;
@@ -138,7 +139,7 @@ runs_stage(void)
 		return false; /* not a cell */
 	pid = fork();
 	if (pid == 0) {
-		execve(stage, none, none);
+		execve(stage, argv, none);
 		_exit(errno == EACCES ? ACT_HELD : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)

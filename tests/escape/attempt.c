@@ -286,6 +286,30 @@ forks(const char *count)
 	return made == n;
 }
 
+/* Address space, not memory: nothing is touched. */
+static bool
+map_mib(const char *count)
+{
+	size_t len = (size_t)strtoul(count, NULL, 10) << 20;
+
+	return mmap(NULL, len, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED;
+}
+
+/* 2 MiB into a file. */
+static bool
+fill(const char *path)
+{
+	static char block[65536];
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	for (int i = 0; fd >= 0 && i < 32; i++) {
+		if (write(fd, block, sizeof(block)) != sizeof(block))
+			return false;
+	}
+	return fd >= 0;
+}
+
 /* A process that outlives its parents, with a name the test looks for. */
 static bool
 daemonize(const char *name)
@@ -352,6 +376,8 @@ static const struct {
 	{ "io-uring", uring },
 	{ "limit", raise_limit },
 	{ "forks", forks },
+	{ "map-mib", map_mib },
+	{ "fill", fill },
 	{ "daemon", daemonize },
 	{ "fd", inherited },
 	{ "host-name", host_name },

@@ -6,7 +6,7 @@
  *           with what the host's gcc makes of the same files
  *   refuse  requests that a cell must turn down, each with its reason
  *   kill    SIGKILL of each process of a slot at work: nothing stays behind
- *   bench   N tiny jobs, one after the other: times
+ *   bench   N jobs of several kinds, one after the other: times
  */
 #include "drive_executor.h"
 
@@ -593,24 +593,70 @@ by_value(const void *a, const void *b)
 }
 
 static void
-bench(unsigned n)
+tiny_job(struct drive_job *j, unsigned i)
+{
+	(void)i;
+	plain_job(j, 1, tiny, sizeof(tiny) - 1);
+}
+
+/* Ends at its exec: what is left is the cell. */
+static void
+null_job(struct drive_job *j, unsigned i)
+{
+	static const char *const argv[] = { "none", NULL };
+	static const char *const env[] = { NULL };
+
+	(void)i;
+	drive_job_begin(j, PROFILE_PLAIN, 1);
+	plan_exec(&j->plan, "/.immure/none", "/tmp", argv, env);
+}
+
+/* The other profile each time: never the cell that was prepared. */
+static void
+cold_job(struct drive_job *j, unsigned i)
+{
+	static const char *const argv[] = { "none", NULL };
+	static const char *const env[] = { NULL };
+
+	drive_job_begin(j, i % 2 ? PROFILE_PUMP : PROFILE_PLAIN, 1);
+	plan_exec(&j->plan, "/.immure/none", "/tmp", argv, env);
+}
+
+static void
+bench(const char *what, unsigned n, unsigned pause_us,
+    void (*make)(struct drive_job *j, unsigned i))
 {
 	static uint64_t us[10000];
 	struct drive_job j;
+	unsigned cold = 0;
 
+	if (n == 0 || n > 10000)
+		drive_fail("bench: 1 to 10000 jobs");
 	for (unsigned i = 0; i < n; i++) {
-		plain_job(&j, 1, tiny, sizeof(tiny) - 1);
+		make(&j, i);
+		(void)usleep(pause_us);
 		drive_job_send(&drive, &j);
-		if (!drive_job_wait(&drive, &j, 60000))
-			drive_fail("the executor has ended");
-		expect_exit(&j, "bench", 0);
+		if (!drive_job_wait(&drive, &j, 60000) ||
+		    j.done.end != END_EXIT)
+			drive_fail("bench: end %u", j.done.end);
 		us[i] = j.us;
+		cold += j.done.cold;
 		drive_job_done(&j);
 	}
 	qsort(us, n, sizeof(us[0]), by_value);
-	printf("# %u tiny jobs: min %llu, median %llu, p90 %llu us\n", n,
-	    (unsigned long long)us[0], (unsigned long long)us[n / 2],
-	    (unsigned long long)us[n * 9 / 10]);
+	printf("# %u %s: min %llu, median %llu, p90 %llu us; %u cold\n", n,
+	    what, (unsigned long long)us[0], (unsigned long long)us[n / 2],
+	    (unsigned long long)us[n * 9 / 10], cold);
+}
+
+static void
+run_bench(unsigned n)
+{
+	bench("tiny jobs, back to back", n, 0, tiny_job);
+	bench("tiny jobs, 20 ms apart", n, 20000, tiny_job);
+	bench("empty jobs, back to back", n, 0, null_job);
+	bench("empty jobs, 20 ms apart", n, 20000, null_job);
+	bench("empty jobs, each in a new cell", n, 20000, cold_job);
 }
 
 static void
@@ -661,7 +707,8 @@ main(int argc, char **argv)
 		test_ends();
 		test_plain(2, "after all that: the object");
 	} else if (strcmp(what, "bench") == 0) {
-		bench(argc > 2 ? (unsigned)atoi(argv[2]) : 50);
+		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10)
+			   : 50);
 	} else {
 		drive_fail("drive_executor jobs|refuse|kill|bench [N]");
 	}
