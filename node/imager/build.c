@@ -86,6 +86,16 @@ choose_drivers(struct build *b)
 	}
 }
 
+/* Does a name that is not refused lead to program @i? */
+static bool
+has_name(const struct found *f, size_t i)
+{
+	for (size_t k = 0; k < f->n; k++)
+		if (f->c[k].program == (int)i && f->c[k].reason[0] == '\0')
+			return true;
+	return false;
+}
+
 int
 build_group(struct build *b)
 {
@@ -95,7 +105,7 @@ build_group(struct build *b)
 	if (b->t == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->found.np && r == 0; i++)
-		if (b->found.p[i].reason[0] == '\0')
+		if (has_name(&b->found, i))
 			r = place(b, i);
 	choose_drivers(b);
 	return r;

@@ -10,6 +10,12 @@
  * An image lies in directory <images>/<generation>/<index>/: `x/` is mounted
  * at /.immure (exec), and `inc/<path>` holds the copy of include directory
  * <path>, mounted noexec at <path> in pump cells.
+ *
+ * exec[] names every file that Landlock must let run, so the ELF interpreter
+ * too; names[].program is always one of them.  A directory may be in inc[] and
+ * in dirs[]: it is there only because names of include directories go through
+ * it (clang's /usr/bin/../lib/…), and no client may place a file in it.  Of
+ * two that a path lies below, the longer one decides, dirs[] when equal.
  */
 #ifndef IMMURE_TOOLCHAIN_TABLE_H
 #define IMMURE_TOOLCHAIN_TABLE_H

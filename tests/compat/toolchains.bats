@@ -92,8 +92,8 @@ refused() {
 		cp -L /bin/true /opt/a/bin/ccache
 		ln -s ../bin/ccache /opt/a/bin/wrapped-g++
 		cp -L /bin/true /opt/a/bin/gcc-94
-		cp -L /usr/bin/gcc /opt/a/bin/gcc-95
-		cp -L /usr/bin/gcc /opt/a/bin/elsewhere-linux-gcc
+		ln -s /usr/bin/gcc /opt/a/bin/gcc-95
+		ln -s /usr/bin/gcc /opt/a/bin/elsewhere-linux-gcc
 		ln -s nowhere /opt/a/bin/gcc-96
 		cp -L /usr/bin/gcc /opt/open/bin/gcc-97
 		chmod 775 /opt/open
@@ -122,31 +122,6 @@ refused() {
 		cat >/opt/spy.c <<-E
 		#include <fcntl.h>
 		#include <stdio.h>
-		#include <sys/socket.h>
-		#include <unistd.h>
-		int main(void)
-		{
-			int n = 0;
-			n |= access("/etc/passwd", F_OK) == 0 ? 1 : 0;
-			n |= open("/opt/a/found", O_CREAT | O_WRONLY, 0600) >= 0 ? 2 : 0;
-			n |= socket(AF_INET, SOCK_STREAM, 0) >= 0 ? 4 : 0;
-			n |= access("/proc/self", F_OK) == 0 ? 8 : 0;
-			n |= getuid() == 0 ? 16 : 0;
-			fprintf(stderr, "Target: jailed\ngcc version %d.0\n", n);
-			return 0;
-		}
-		E
-		gcc -o /opt/a/bin/gcc-77 /opt/spy.c
-		"$IMAGER" --list --no-image; ls /opt/a'
-	[ "$status" = 0 ]
-	[[ "$output" != *found* ]]
-	# It gets as far as naming no cc1: its -print-prog-name is empty.
-	refused gcc-77 "has no cc1"
-	run private '
-		mkdir -p /opt/a/bin
-		cat >/opt/spy.c <<-E
-		#include <fcntl.h>
-		#include <stdio.h>
 		#include <string.h>
 		#include <sys/socket.h>
 		#include <unistd.h>
@@ -166,11 +141,11 @@ refused() {
 		E
 		gcc -o /opt/a/bin/gcc-77 /opt/spy.c
 		"$IMAGER" --list --no-image; ls /opt/a'
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ "$output" != *found* ]]
+	# What it could do is the version that it gives.
 	refused gcc-77 "says it is version 0.0"
-}
-
-@test "a compiler that never ends is killed and refused" {
-	skip "takes a minute: RUNNER_WALL_MS"
 }
 
 @test "the digest is the same twice, and another when a file changes" {
