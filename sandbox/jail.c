@@ -126,17 +126,38 @@ jail_symlink(struct jail *j, const char *target, const char *path)
 	return target[0] == '\0' ? -EINVAL : add_place(j, p, target, path);
 }
 
+/* Where NAME= of @name_value stands, or a new place at the end. */
+static unsigned
+env_slot(const struct jail *j, const char *name_value, size_t name_len)
+{
+	unsigned i;
+
+	for (i = 0; i < j->n_env; i++) {
+		if (strncmp(j->env[i], name_value, name_len + 1) == 0)
+			break;
+	}
+	return i;
+}
+
 int
 jail_setenv(struct jail *j, const char *name_value)
 {
 	const char *equals = strchr(name_value, '=');
+	unsigned slot;
+	char *copy;
 
-	if (equals == NULL || equals == name_value || j->n_env == JAIL_ENV)
+	if (equals == NULL || equals == name_value)
 		return -EINVAL;
-	j->env[j->n_env] = strdup(name_value);
-	if (j->env[j->n_env] == NULL)
+	slot = env_slot(j, name_value, (size_t)(equals - name_value));
+	if (slot == JAIL_ENV)
+		return -EINVAL;
+	copy = strdup(name_value);
+	if (copy == NULL)
 		return -ENOMEM;
-	j->n_env++;
+	if (slot == j->n_env)
+		j->n_env++;
+	free(j->env[slot]);
+	j->env[slot] = copy;
 	return 0;
 }
 

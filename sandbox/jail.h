@@ -29,7 +29,8 @@ int jail_bind(struct jail *j, const char *from, const char *to, bool exec);
 int jail_tmpfs(struct jail *j, const char *path, uint64_t bytes); /* writable,
 	noexec */
 int jail_symlink(struct jail *j, const char *target, const char *path);
-int jail_setenv(struct jail *j, const char *name_value);
+int jail_setenv(struct jail *j, const char *name_value); /* the last of a
+	name counts */
 int jail_chdir(struct jail *j, const char *path);
 int jail_rlimits(struct jail *j, const struct rlimits *l);
 int jail_ids(struct jail *j, unsigned outside_uid, unsigned outside_gid);

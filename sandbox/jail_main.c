@@ -31,39 +31,6 @@ complain(const char *what, const char *why, const char *remedy)
 	return EXIT_NO_JAIL;
 }
 
-/* One directory of --usual: bound when it is one, a link when it is one. */
-static int
-usual_place(struct jail *j, const char *path, bool exec)
-{
-	char target[PATH_MAX];
-	struct stat st;
-	ssize_t n;
-
-	if (lstat(path, &st) != 0)
-		return 0; /* not on this system */
-	if (!S_ISLNK(st.st_mode))
-		return jail_bind(j, path, path, exec);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
-	return jail_symlink(j, target, path);
-}
-
-static int
-usual(struct jail *j)
-{
-	static const char *const programs[] = { "/usr", "/bin", "/sbin", "/lib",
-		"/lib32", "/lib64", "/libx32" };
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < sizeof(programs) / sizeof(*programs);
-	     i++)
-		r = usual_place(j, programs[i], true);
-	/* Debian's cc and clang are links through it */
-	return r == 0 ? usual_place(j, "/etc/alternatives", false) : r;
-}
-
 static int
 put(const char *path, const char *text)
 {
@@ -227,10 +194,6 @@ main(int argc, char **argv)
 	if (o.help || o.version) {
 		r = printf("%s", o.help ? jail_options_usage :
 			"immure-jail " IMMURE_VERSION "\n") < 0;
-		goto out;
-	}
-	if (o.usual && (r = usual(o.jail)) != 0) {
-		r = complain("--usual", strerror(-r), "");
 		goto out;
 	}
 	r = prepare_ids(&o);

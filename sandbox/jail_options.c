@@ -272,6 +272,8 @@ do_text(struct jail_options *o, int code, const char *arg)
 static int
 do_option(struct jail_options *o, int code, const char *arg)
 {
+	int r;
+
 	switch (code) {
 	case OPT_BIND:
 	case OPT_EXEC:
@@ -286,8 +288,8 @@ do_option(struct jail_options *o, int code, const char *arg)
 	case OPT_SETENV:
 		return do_text(o, code, arg);
 	case OPT_USUAL:
-		o->usual = true;
-		return 0;
+		r = jail_usual(o->jail);
+		return r == 0 ? 0 : wrong(o, code, "", place_remedy(r));
 	case OPT_HELP:
 		o->help = true;
 		return 0;
@@ -334,7 +336,7 @@ jail_options_parse(struct jail_options *o, int argc, char **argv)
 			UINT64_C(64) << 20, 600, 256, 64 },
 	};
 	o->jail = jail_new();
-	if (o->jail == NULL) {
+	if (o->jail == NULL || jail_setenv(o->jail, "PATH=/usr/bin:/bin") != 0) {
 		snprintf(o->error, sizeof(o->error), "out of memory");
 		return -1;
 	}

@@ -15,11 +15,11 @@ struct jail_output {
 };
 
 struct jail_options {
-	struct jail *jail; /* owned; all but --usual and --uid is set in it */
+	struct jail *jail; /* owned; all but --uid is set in it */
 	struct rlimits limits;
 	struct jail_output outputs[JAIL_OUTPUTS];
 	unsigned n_outputs;
-	bool usual, has_uid, help, version;
+	bool has_uid, help, version;
 	unsigned uid;
 	const char *const *command; /* of argv, NULL-terminated */
 	char error[JAIL_OPTIONS_ERROR]; /* option, reason, remedy */
@@ -34,6 +34,9 @@ void jail_options_done(struct jail_options *o);
 
 /* "64M", "1g", "4096": bytes.  False: not a size, or beyond 2^62. */
 bool jail_options_size(const char *text, uint64_t *ret);
+
+/* What --usual puts into @j.  0 or -errno. */
+int jail_usual(struct jail *j);
 
 extern const char jail_options_usage[];
 

@@ -18,16 +18,17 @@ $(foreach p,job jail-init zygote,\
 $(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \
 	sandbox/jail_inside.c gen/filter_job.c gen/filter_jail_init.c)
 
-$(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c,jail sandbox)
+$(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c \
+	sandbox/jail_usual.c,jail sandbox)
 
 $(call unit_test,test_policy,tests/unit/test_policy.c $(POLICY_SOURCES),,libseccomp)
 $(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
 $(call unit_test,test_kernel_abi,tests/unit/test_kernel_abi.c,,libseccomp)
 $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
-	sandbox/jail_options.c,jail sandbox)
+	sandbox/jail_options.c sandbox/jail_usual.c,jail sandbox)
 $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
 	$(patsubst %,gen/filter_%.c,zygote job cell_one cell_killer unpack pack))
 
-# Forbidden acts, for tests/escape; static, so that it needs no loader.
+# Forbidden acts and the probes as commands, for tests/escape.
 $(call program,tests/escape/attempt,tests/escape/attempt.c)
 $(call program,tests/escape/probe_layers,tests/escape/probe_layers.c,sandbox)

@@ -308,6 +308,17 @@ landlock_scopes() {
 	[ ! -e out ]
 }
 
+@test "the manual's examples work" {
+	awk '/^\.Ed/ { on = 0 } on { sub(/^\$ /, ""); sub(/\\e$/, "\\"); print }
+	    /^\.Bd/ { on = 1 }' "$TREE/docs/immure-jail.1" >examples
+	[ "$(grep -c immure-jail examples)" -eq 3 ]
+	run env PATH="${JAIL%/*}:$PATH" bash -x examples
+	echo "$output"
+	[ -s f.o ]
+	[[ $output = *"<f>:"* ]]
+	[[ $output = *"uid=1000"*"Permission denied"*"/etc/passwd: No such"* ]]
+}
+
 @test "nothing stays mounted, no process, no file" {
 	before=$(wc -l </proc/self/mountinfo)
 	jail -- true

@@ -103,7 +103,7 @@ test_good(void **state)
 		"--uid=7", "--nproc", "9", "--output=a=/t/o=", "--usual", "cc",
 		"--version" }), 0);
 	assert_true(o.limits.as_bytes == UINT64_C(2) << 30);
-	assert_true(o.limits.nproc == 9 && o.has_uid && o.uid == 7 && o.usual);
+	assert_true(o.limits.nproc == 9 && o.has_uid && o.uid == 7);
 	assert_string_equal(o.outputs[0].file, "a");
 	assert_string_equal(o.outputs[0].path, "/t/o=");
 	assert_string_equal(o.command[0], "cc");
