@@ -22,6 +22,8 @@
 #define STRIKE_MS     100U
 #define STRIKE_MAX_MS 5000U
 #define STRIKE_FORGET_US (60U * 1000000U)
+/* A front that cannot take a connection is asked again after this. */
+#define HOLD_AGAIN_US 20000U
 
 static struct strike {
 	struct peer peer;
@@ -145,14 +147,19 @@ conn_hand_over(struct monitor *m, struct client_conn *c)
 {
 	const struct imsg_conn ic = { .peer = c->peer };
 	struct child *f = front_for(m, &c->peer);
+	int r = -EAGAIN;
 
-	if (f == NULL) { /* none lives just now: soon */
-		c->hold_us = now_us() + 20000;
+	if (f != NULL) {
+		c->front = f->index;
+		r = msg_send(f->sock, IMSG_CONN, c->id, &ic, sizeof(ic),
+		    &c->held_fd, 1);
+	}
+	/* None lives just now, or it is behind with its work: soon. */
+	if (r == -EAGAIN || r == -ETOOMANYREFS) {
+		c->hold_us = now_us() + HOLD_AGAIN_US;
 		return;
 	}
-	c->front = f->index;
-	if (msg_send(f->sock, IMSG_CONN, c->id, &ic, sizeof(ic), &c->held_fd,
-	        1) < 0) {
+	if (r < 0) {
 		conn_drop(m, c);
 		return;
 	}

@@ -137,12 +137,25 @@ open_loop(struct monitor *m)
 	    -errno : 0;
 }
 
+/* Connections that are held back stay here, up to all there may be. */
+static void
+raise_nofile(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &l);
+}
+
 static int
 prepare(struct monitor *m)
 {
 	int r;
 
 	umask(022);
+	raise_nofile();
 	if (chdir("/") < 0)
 		return fail("/", -errno);
 	errno = 0;
@@ -298,6 +311,24 @@ run(struct monitor *m)
 	return r;
 }
 
+/* Files are opened, opened again and removed after we have left for "/". */
+static int
+make_absolute(const char **path)
+{
+	char *cwd, *whole = NULL;
+
+	if (*path == NULL || (*path)[0] == '/')
+		return 0;
+	cwd = getcwd(NULL, 0);
+	if (cwd == NULL || asprintf(&whole, "%s/%s", cwd, *path) < 0) {
+		free(cwd);
+		return fail(*path, -errno);
+	}
+	free(cwd);
+	*path = whole;
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -305,6 +336,8 @@ main(int argc, char **argv)
 	char err[CMDLINE_ERROR_MAX];
 	int r;
 
+	/* Whatever the caller had open is none of ours. */
+	(void)close_range(3, ~0U, 0);
 	r = cmdline_parse(&cl, argc, argv, err, sizeof(err));
 	if (r != 0) {
 		fprintf(stderr, "immured: %s\n", err);
@@ -318,6 +351,10 @@ main(int argc, char **argv)
 		cmdline_print_version(stdout);
 		return 0;
 	}
+	if (make_absolute(&cl.log_file) != 0 ||
+	    make_absolute(&cl.audit_file) != 0 ||
+	    make_absolute(&cl.pid_file) != 0)
+		return CMDLINE_EXIT_FAILED;
 	monitor.cl = &cl;
 	monitor.ready_fd = -1;
 	return run(&monitor);

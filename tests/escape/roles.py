@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What /proc says of every process of a running node, against a table.
+
+roles.py PID            the node whose monitor is PID; every role, the cells,
+                        and, when a job runs meanwhile, its compiler
+roles.py --detects ROLE the row ROLE against this process, which is confined
+                        in nothing: every field must be found wrong
+
+Exit status 0 when all is as the table says; a line for each difference.
+Needs root.
+"""
+import os
+import pwd
+import stat
+import sys
+import time
+
+SLOT_UID = 1900001000
+ROLE_UID = 1900000000
+# capabilities(7): bit numbers
+CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, SETPCAP = 0, 1, 3, 5, 6, 7, 8
+SYS_ADMIN, SYS_RESOURCE = 21, 24
+
+
+def bits(*caps):
+    return sum(1 << c for c in caps)
+
+
+# docs/privsep.md says why each
+MONITOR_CAPS = bits(SYS_ADMIN, SETUID, SETGID, SETPCAP, KILL, CHOWN,
+                    DAC_OVERRIDE, FOWNER, SYS_RESOURCE)
+# in the slot's own user namespace only
+ZYGOTE_CAPS = bits(SYS_ADMIN, SETUID, SETGID, SETPCAP, CHOWN)
+
+# What a role may have open besides 0, 1, 2: kind -> (least, most).
+MANY = 99
+NONE = {}
+CELL_ROOT = {'.immure', 'lib', 'lib32', 'lib64', 'libx32', 'tmp', 'home',
+             'root', 'build', 'work', 'usr', 'var', '.job'}
+
+# The table.  caps: what may be in the permitted, effective and bounding sets
+# (the others are empty).  filters: seccomp filters on the task at least.
+# own: namespaces that differ from the monitor's (and so from the host's).
+# root: what the root directory may hold, None = the host's.
+ROLES = {
+    'monitor': dict(
+        uid=0, caps=MONITOR_CAPS, filters=1, own={'mnt'}, root=None,
+        fds={'socket': (5, MANY), 'epoll': (1, 1), 'signalfd': (1, 1),
+             'memfd': (1, 1)}),
+    'front': dict(
+        uid='front', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=set(), fds={'socket': (2, MANY), 'epoll': (1, 1),
+                         'memfd': (0, MANY)}),
+    'broker': dict(
+        uid='broker', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=set(), fds={'socket': (5, MANY), 'epoll': (1, 1),
+                         'memfd': (0, MANY)}),
+    'auditor': dict(
+        uid='auditor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=set(), fds={'socket': (2, 3), 'log': (1, 2)}),
+    'imager': dict(
+        uid='imager', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=None, fds={'socket': (1, 1), 'inotify': (0, 1)}),
+    'executor': dict(
+        uid='executor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=set(), fds={'socket': (3, 16), 'signalfd': (0, 1),
+                         'memfd': (1, 8), 'epoll': (0, 1)}),
+    'zygote': dict(
+        uid='slot', caps=ZYGOTE_CAPS, filters=2,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup'},
+        root='templates', fds={'socket': (1, 1)}),
+    'init': dict(
+        uid='slot', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'socket': (2, 2), 'pipe': (1, 3)}),
+    'unpack': dict(
+        uid='slot', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'socket': (1, 1), 'pipe': (1, 1),
+                             'memfd': (0, 2)}),
+    'pack': dict(
+        uid='slot', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'socket': (2, 2), 'pipe': (0, 2),
+                             'out': (1, 1), 'memfd': (0, 1)}),
+    'killer': dict(
+        uid='job', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'pipe': (0, 1)}),
+    'launch': dict(
+        uid='job', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'pipe': (2, 2)}),
+    'compiler': dict(
+        uid='job', caps=0, filters=3,
+        own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
+        root=CELL_ROOT, fds={'job': (0, 4), 'image': (0, 2),
+                             'pipe': (0, 2)}),
+}
+# Pid 1 and the launcher of a cell outlive nothing: these must all be seen.
+EXPECTED = set(ROLES)
+
+
+def read(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+class Process:
+    def __init__(self, pid):
+        self.pid = pid
+        self.status = {}
+        for line in read(f'/proc/{pid}/status').decode().splitlines():
+            key, _, value = line.partition(':')
+            self.status[key] = value.split()
+        self.argv = read(f'/proc/{pid}/cmdline').decode().split('\0')
+        self.ppid = int(self.status['PPid'][0])
+        self.nspid = int(self.status['NSpid'][-1])
+        self.depth = len(self.status['NSpid'])
+        self.uids = {int(u) for u in self.status['Uid']}
+        self.gids = {int(g) for g in self.status['Gid']}
+        self.ns = {n: os.readlink(f'/proc/{pid}/ns/{n}') for n in
+                   ('pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup', 'user')}
+
+    def cap(self, name):
+        return int(self.status[name][0], 16)
+
+    def root(self):
+        return set(os.listdir(f'/proc/{self.pid}/root/'))
+
+    def mounts(self):
+        """(mount point, options) of what it can reach."""
+        for line in read(f'/proc/{self.pid}/mountinfo').decode().splitlines():
+            word = line.split()
+            yield word[4], word[5].split(',')
+
+    def fds(self):
+        for n in sorted(os.listdir(f'/proc/{self.pid}/fd'), key=int):
+            path = f'/proc/{self.pid}/fd/{n}'
+            try:
+                yield int(n), os.readlink(path), os.stat(path)
+            except FileNotFoundError:
+                pass  # closed meanwhile
+
+
+def kind(role, name, st):
+    if name.startswith('socket:'):
+        return 'socket'
+    if name.startswith('pipe:'):
+        return 'pipe'
+    if name.startswith('/memfd:'):
+        return 'memfd'
+    if name.startswith('anon_inode:'):
+        return name[len('anon_inode:'):].strip('[]').replace('eventpoll',
+                                                             'epoll')
+    if role == 'auditor' and (stat.S_ISREG(st.st_mode) or
+                              stat.S_ISCHR(st.st_mode)):
+        return 'log'
+    if role == 'pack' and name == '/tmp/.immure' and stat.S_ISDIR(st.st_mode):
+        return 'out'
+    if role == 'compiler' and stat.S_ISREG(st.st_mode):
+        return 'image' if name.startswith('/.immure/') else 'job'
+    return f'{name} (mode {st.st_mode:o})'
+
+
+def expected_uid(want, p, slots):
+    if want == 'slot' or want == 'job':
+        return {SLOT_UID + 2 * s + (want == 'job') for s in range(slots)}
+    if isinstance(want, int):
+        return {want}
+    try:
+        return {pwd.getpwnam('immure-' + want).pw_uid}
+    except KeyError:
+        return {ROLE_UID + ['monitor', 'front', 'broker', 'executor',
+                            'auditor', 'imager'].index(want)}
+
+
+def check_ids(row, p, slots):
+    want = expected_uid(row['uid'], p, slots)
+    if len(p.uids) != 1 or not p.uids <= want:
+        yield f'uids {p.uids}, not one of {want}'
+    if len(p.gids) != 1 or (row['uid'] != 0 and 0 in p.gids):
+        yield f'gids {p.gids}'
+    if p.status['Groups']:
+        yield f'supplementary groups {p.status["Groups"]}'
+
+
+def check_privilege(row, p):
+    for name in 'CapEff', 'CapPrm', 'CapBnd':
+        if p.cap(name) & ~row['caps'] or (row['caps'] and not p.cap(name)):
+            yield f'{name} {p.cap(name):x}, not within {row["caps"]:x}'
+    for name in 'CapInh', 'CapAmb':
+        if p.cap(name):
+            yield f'{name} {p.cap(name):x}'
+    if p.status['NoNewPrivs'] != ['1']:
+        yield 'no_new_privs is off'
+    if p.status['Seccomp'] != ['2']:
+        yield f'seccomp mode {p.status["Seccomp"]}'
+    if int(p.status['Seccomp_filters'][0]) < row['filters']:
+        yield f'{p.status["Seccomp_filters"][0]} filters, ' \
+              f'not {row["filters"]}'
+
+
+def check_dumpable(p):
+    """proc(5): files of a process that is not dumpable belong to the root of
+    its user namespace.  (execve(2) sets it again for a stage, which lives
+    where there is no /proc and no other process of its uid.)"""
+    owner = os.stat(f'/proc/{p.pid}/environ').st_uid
+    if p.depth == 1 and p.ns['user'] == os.readlink('/proc/self/ns/user') \
+            and owner != 0:
+        yield f'dumpable: /proc/{p.pid} belongs to {owner}'
+
+
+def check_root(role, row, p):
+    want, have = row['root'], p.root()
+    if want is None:
+        return
+    if want == 'templates':
+        bad = {n for n in have if n != 'job' and not
+               all(c.isdigit() for c in n.split('.'))}
+    else:
+        bad = have - want
+    if bad:
+        yield f'its root has {sorted(bad)}'
+    for point, options in p.mounts():
+        if 'nosuid' not in options or 'nodev' not in options:
+            yield f'{point} is mounted {options}'
+        if 'noexec' not in options and 'ro' not in options:
+            yield f'{point} is writable and executable'
+        if point == '/' and 'ro' not in options:
+            yield 'its root is writable'
+
+
+def check_namespaces(row, p, host):
+    for n in p.ns:
+        if (p.ns[n] != host.ns[n]) != (n in row['own']):
+            yield f'{n} namespace is ' + (
+                "the host's" if p.ns[n] == host.ns[n] else 'its own')
+
+
+def check_fds(role, row, p):
+    count = {}
+    for n, name, st in p.fds():
+        what = kind(role, name, st)
+        if n <= 2 and role != 'monitor':
+            if what != 'pipe':
+                yield f'descriptor {n} is {what}'
+            continue
+        if n > 2:
+            count[what] = count.get(what, 0) + 1
+    for what in sorted(set(count) | set(row['fds'])):
+        least, most = row['fds'].get(what, (0, 0))
+        if not least <= count.get(what, 0) <= most:
+            yield f'{count.get(what, 0)} descriptors are {what}, ' \
+                  f'not {least} to {most}'
+
+
+def check(role, p, host, slots):
+    row = ROLES[role]
+    yield from check_ids(row, p, slots)
+    yield from check_privilege(row, p)
+    yield from check_dumpable(p)
+    yield from check_root(role, row, p)
+    yield from check_namespaces(row, p, host)
+    yield from check_fds(role, row, p)
+
+
+def role_of(p, monitor, processes):
+    """What it is, told from its place in the tree and never from its word."""
+    if p.pid == monitor:
+        return 'monitor'
+    name = os.path.basename(p.argv[0])
+    if p.depth == 1:
+        if name == 'immure-zygote':
+            return 'zygote'
+        return name[len('immure-'):] if name.startswith('immure-') else name
+    if p.nspid == 1:
+        return 'init'
+    if p.argv[0].startswith('/.immure/.stage/'):
+        return name
+    parent = processes.get(p.ppid)
+    if name == 'immure-zygote' and parent is not None and parent.nspid == 1:
+        return 'killer'
+    return 'compiler'
+
+
+def parents():
+    found = {}
+    for pid in (int(d) for d in os.listdir('/proc') if d.isdigit()):
+        try:
+            stat_line = read(f'/proc/{pid}/stat')
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        found[pid] = int(stat_line.rpartition(b')')[2].split()[1])
+    return found
+
+
+def tree(root):
+    """Every process below @root that lives long enough to be read."""
+    parent, below, found = parents(), {root}, {}
+    while True:
+        more = {p for p, q in parent.items() if q in below} - below
+        if not more:
+            break
+        below |= more
+    for pid in below:
+        try:
+            found[pid] = Process(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def look(monitor, slots, wrong):
+    """One look at all of them; the roles that were there."""
+    host = Process(os.getpid())
+    processes, seen = tree(monitor), set()
+    for p in processes.values():
+        role = role_of(p, monitor, processes)
+        try:
+            if role not in ROLES:
+                wrong.add(f'{role} ({p.argv}) stands in no row')
+                continue
+            for text in check(role, p, host, slots):
+                wrong.add((role, p.pid, text))
+            seen.add(role)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended
+    return seen
+
+
+def watch(monitor, slots):
+    """A difference counts when it is there in two looks 50 ms apart: a cell
+    under construction is not what the table speaks of."""
+    seen, end = set(), time.monotonic() + 30
+    stable = set()
+    while time.monotonic() < end and not EXPECTED <= seen:
+        first, second = set(), set()
+        seen |= look(monitor, slots, first)
+        time.sleep(0.05)
+        seen |= look(monitor, slots, second)
+        stable |= first & second
+    for w in sorted(map(str, stable)):
+        print(w)
+    for role in sorted(EXPECTED - seen):
+        print(f'no {role} was seen')
+    return 1 if stable or EXPECTED - seen else 0
+
+
+def detects(role):
+    me = Process(os.getpid())
+    fields = {
+        'ids': check_ids(ROLES[role], me, 4),
+        'privilege': check_privilege(ROLES[role], me),
+        'root': check_root(role, ROLES[role], me),
+        'namespaces': check_namespaces(ROLES[role], me, me),
+        'fds': check_fds(role, ROLES[role], me),
+    }
+    blind = [name for name, found in fields.items() if not list(found)]
+    if ROLES[role]['uid'] == 0:
+        blind = [b for b in blind if b != 'ids']
+    if ROLES[role]['root'] is None:
+        blind = [b for b in blind if b != 'root']
+    for name in blind:
+        print(f'{role}: an unconfined process passes for {name}')
+    return 1 if blind else 0
+
+
+def main():
+    if len(sys.argv) == 3 and sys.argv[1] == '--detects':
+        return detects(sys.argv[2])
+    if len(sys.argv) == 2 and sys.argv[1] == '--list':
+        print('\n'.join(ROLES))
+        return 0
+    return watch(int(sys.argv[1]), int(sys.argv[2]))
+
+
+sys.exit(main())
