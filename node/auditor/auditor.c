@@ -301,8 +301,9 @@ serve_monitor(struct auditor *a)
 	if (r < 0)
 		role_die(ROLE_EXIT_PROTOCOL, "role.protocol",
 		    "the monitor sent what it must not: %s", strerror(-r));
-	/* The end: what the broker has sent already is still written. */
-	if (a->broker >= 0)
+	/* The end: what the broker has sent already is still written, as far
+	 * as a socket's queue reaches. */
+	for (int i = 0; i < TURN_MESSAGES && a->broker >= 0; i++)
 		serve_broker(a);
 	_exit(ROLE_EXIT_OK);
 }
