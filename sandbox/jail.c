@@ -19,6 +19,8 @@
 
 #include "kernel_abi.h"
 
+#define POLL_MAX_MS 3600000 /* poll(2) takes an int; then look again */
+
 struct jail *
 jail_new(void)
 {
@@ -81,49 +83,59 @@ plain_absolute(const char *path)
 	return true;
 }
 
+/* The next place, with copies of the two texts (@from may be NULL). */
 static int
-add_place(struct jail *j, struct place p, const char *from, const char *to)
+add_place(struct jail *j, enum place_kind kind, const char *from,
+    const char *to)
 {
-	if (!plain_absolute(to) || j->n_places == JAIL_PLACES)
+	struct place *p = &j->places[j->n_places];
+
+	if (j->n_places == JAIL_PLACES || !plain_absolute(to))
 		return -EINVAL;
-	p.to = strdup(to);
-	p.from = from == NULL ? NULL : strdup(from);
-	if (p.to == NULL || (from != NULL && p.from == NULL)) {
-		free(p.to);
-		free(p.from);
+	*p = (struct place){ .kind = kind };
+	p->to = strdup(to);
+	if (p->to == NULL)
 		return -ENOMEM;
+	if (from != NULL) {
+		p->from = strdup(from);
+		if (p->from == NULL) {
+			free(p->to);
+			return -ENOMEM;
+		}
 	}
-	j->places[j->n_places++] = p;
+	j->n_places++;
 	return 0;
 }
 
 int
 jail_bind(struct jail *j, const char *from, const char *to, bool exec)
 {
-	struct place p = { .kind = PLACE_BIND, .exec = exec };
+	int r = from[0] != '/' ? -EINVAL : add_place(j, PLACE_BIND, from, to);
 
-	if (from[0] != '/')
-		return -EINVAL;
-	return add_place(j, p, from, to);
+	if (r == 0)
+		j->places[j->n_places - 1].exec = exec;
+	return r;
 }
 
 int
 jail_tmpfs(struct jail *j, const char *path, uint64_t bytes)
 {
-	struct place p = { .kind = PLACE_TMPFS, .bytes = bytes };
 	unsigned n = 0;
+	int r;
 
 	for (unsigned i = 0; i < j->n_places; i++)
 		n += j->places[i].kind == PLACE_TMPFS;
-	return n == JAIL_TMPFS ? -EINVAL : add_place(j, p, NULL, path);
+	r = n == JAIL_TMPFS ? -EINVAL : add_place(j, PLACE_TMPFS, NULL, path);
+	if (r == 0)
+		j->places[j->n_places - 1].bytes = bytes;
+	return r;
 }
 
 int
 jail_symlink(struct jail *j, const char *target, const char *path)
 {
-	struct place p = { .kind = PLACE_SYMLINK };
-
-	return target[0] == '\0' ? -EINVAL : add_place(j, p, target, path);
+	return target[0] == '\0' ? -EINVAL :
+	    add_place(j, PLACE_SYMLINK, target, path);
 }
 
 /* Where NAME= of @name_value stands, or a new place at the end. */
@@ -215,16 +227,14 @@ static void
 await(struct jail *j)
 {
 	struct pollfd p = { .fd = j->status_fd, .events = POLLIN };
-	uint64_t now;
-	int left;
+	uint64_t now, left;
 
 	for (;;) {
-		left = -1;
 		now = now_ms();
-		if (j->deadline_ms != 0)
-			left = now >= j->deadline_ms ? 0 :
-			    (int)(j->deadline_ms - now);
-		if (poll(&p, 1, left) > 0)
+		left = now >= j->deadline_ms ? 0 : j->deadline_ms - now;
+		if (left > POLL_MAX_MS)
+			left = POLL_MAX_MS;
+		if (poll(&p, 1, j->deadline_ms == 0 ? -1 : (int)left) > 0)
 			return;
 		if (j->deadline_ms != 0 && now_ms() >= j->deadline_ms) {
 			jail_kill(j);

@@ -17,7 +17,7 @@ struct jail;
 
 struct jail_result {
 	int status;  /* wait status of the command */
-	bool killed; /* by the deadline */
+	bool killed; /* by the deadline, or by jail_kill */
 	struct rusage usage; /* of the whole tree, from wait4(2) */
 };
 

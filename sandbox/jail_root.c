@@ -137,7 +137,7 @@ put_place(const struct spawn *s, const struct place *p, int *ret_fd)
 		[PLACE_TMPFS] = STEP_TMPFS,
 		[PLACE_SYMLINK] = STEP_SYMLINK,
 	};
-	const char *name = NULL;
+	const char *name = "";
 	int r = enter_parent(p->to, &name);
 
 	if (r == 0 && p->kind == PLACE_BIND)

@@ -102,6 +102,8 @@ tell_caller(const struct spawn *s, pid_t pid, const int *fds, unsigned n)
 		m.msg_control = control.bytes;
 		m.msg_controllen = CMSG_SPACE(n * sizeof(int));
 		c = CMSG_FIRSTHDR(&m);
+		if (c == NULL)
+			return -EINVAL;
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(n * sizeof(int));
