@@ -320,9 +320,11 @@ landlock_scopes() {
 }
 
 @test "nothing stays mounted, no process, no file" {
+	local uid=$((1900100000 + $$ % 50000))
 	before=$(wc -l </proc/self/mountinfo)
-	jail -- true
+	jail --uid "$uid" -- sh -c 'sleep 30 & sleep 30 & echo x >/tmp/left'
 	[ "$(wc -l </proc/self/mountinfo)" -eq "$before" ]
-	run pgrep -U 1900000100
-	[ "$status" -ne 0 ]
+	run pgrep -U "$uid"
+	[ "$status" -eq 1 ]
+	[ ! -e /tmp/left ]
 }
