@@ -36,11 +36,17 @@
 /* How often a sink that failed is tried again when nothing happens, in ms. */
 #define RETRY_MS 2000
 
+static const char *const sink_names[SINK_COUNT] = {
+	[LOG_SINK_TEXT] = "text",
+	[LOG_SINK_JSON] = "audit",
+	[LOG_SINK_SYSLOG] = "system",
+};
+
 extern const struct filter filter_auditor;
 
 struct auditor {
 	struct sink sinks[SINK_COUNT]; /* by enum log_sink */
-	int broker;                    /* owned; -1 between two brokers */
+	int broker;		       /* owned; -1 between two brokers */
 	pid_t pid;
 };
 
@@ -61,8 +67,8 @@ realtime_us(void)
 
 /* Into the form that @s takes; 0 or -errno. */
 static int
-format_event(const struct sink *s, struct line *l,
-    const struct imsg_audit_event *e)
+format_event(
+    const struct sink *s, struct line *l, const struct imsg_audit_event *e)
 {
 	if (s->kind == LOG_SINK_JSON)
 		return event_json(l, e, realtime_us());
@@ -106,8 +112,7 @@ deliver(struct auditor *a, struct sink *s, const struct line *l)
 	if (sink_write(s, l, a->pid) < 0 && was_well)
 		role_log(LOG_ERR, NULL, "audit.lost",
 		    "cannot write to the %s log: %s",
-		    s->kind == LOG_SINK_JSON ? "audit" :
-		    s->kind == LOG_SINK_TEXT ? "text" : "system",
+		    sink_names[s->kind],
 		    strerror(s->error));
 }
 

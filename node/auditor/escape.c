@@ -14,6 +14,7 @@ struct range {
  * Unicode 15: general categories Cc, Cf, Zl, Zp, Co, Cn's noncharacters,
  * Default_Ignorable_Code_Point.  Ascending.
  */
+/* clang-format off */
 static const struct range hidden[] = {
 	{ 0x80, 0x9f },     /* C1 controls: 0x9b is CSI on some terminals */
 	{ 0xad, 0xad },     /* soft hyphen */
@@ -51,6 +52,7 @@ static const struct range blanks[] = {
 	{ 0x202f, 0x202f }, { 0x205f, 0x205f }, { 0x2800, 0x2800 },
 	{ 0x3000, 0x3000 },
 };
+/* clang-format on */
 
 static bool
 in_ranges(const struct range *r, size_t n, uint32_t c)
@@ -62,6 +64,19 @@ in_ranges(const struct range *r, size_t n, uint32_t c)
 	return false;
 }
 
+/* What the first byte of a character says about its length; 0 = nothing. */
+static size_t
+utf8_length(uint8_t lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if ((lead & 0xe0) == 0xc0)
+		return 2;
+	if ((lead & 0xf0) == 0xe0)
+		return 3;
+	return (lead & 0xf8) == 0xf0 ? 4 : 0;
+}
+
 /*
  * The character at @in, 1..4 bytes; 0 when these are not well-formed UTF-8
  * (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
@@ -71,8 +86,7 @@ decode(const uint8_t *in, size_t len, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t lead = in[0];
-	size_t n = lead < 0x80 ? 1 : (lead & 0xe0) == 0xc0 ? 2 :
-	    (lead & 0xf0) == 0xe0 ? 3 : (lead & 0xf8) == 0xf0 ? 4 : 0;
+	size_t n = utf8_length(lead);
 	uint32_t c;
 
 	if (n == 0 || n > len)
@@ -102,8 +116,8 @@ one(const uint8_t *in, size_t taken, uint32_t c, enum escape_kind kind,
 	else if (c == '\\')
 		n = snprintf(piece, 16, "\\\\");
 	else if (in_ranges(hidden, sizeof(hidden) / sizeof(hidden[0]), c) ||
-	    (kind == ESCAPE_WORD &&
-	     in_ranges(blanks, sizeof(blanks) / sizeof(blanks[0]), c)))
+		 (kind == ESCAPE_WORD &&
+		     in_ranges(blanks, sizeof(blanks) / sizeof(blanks[0]), c)))
 		n = snprintf(piece, 16, "\\u{%x}", (unsigned)c);
 	else
 		n = snprintf(piece, 16, "%.*s", (int)taken, (const char *)in);
@@ -123,8 +137,8 @@ constant(char *out, size_t room, const char *text)
 }
 
 size_t
-escape(char *out, size_t room, const char *in, size_t len,
-    enum escape_kind kind)
+escape(
+    char *out, size_t room, const char *in, size_t len, enum escape_kind kind)
 {
 	const uint8_t *at = (const uint8_t *)in;
 	size_t used = 0;

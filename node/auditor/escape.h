@@ -30,7 +30,7 @@ enum escape_kind {
  * What does not fit is left out, never in the middle of an escape or of a
  * character.  Returns the bytes written, without the NUL.
  */
-size_t escape(char *out, size_t room, const char *in, size_t len,
-    enum escape_kind kind);
+size_t escape(
+    char *out, size_t room, const char *in, size_t len, enum escape_kind kind);
 
 #endif

@@ -155,8 +155,8 @@ put_outcome(struct build *b, const struct imsg_audit_job *a)
 static void
 put_cost(struct build *b, const struct imsg_audit_job *a)
 {
-	put_number(b, "total_us", a->done_us > a->accepted_us ?
-	    a->done_us - a->accepted_us : 0);
+	put_number(b, "total_us",
+	    a->done_us > a->accepted_us ? a->done_us - a->accepted_us : 0);
 	put_number(b, "wall_us", a->wall_us);
 	put_number(b, "user_us", a->user_us);
 	put_number(b, "system_us", a->sys_us);

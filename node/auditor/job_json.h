@@ -18,7 +18,7 @@
  * line would be longer than a record may be.
  */
 int job_json(struct line *l, const struct imsg_audit_job *a, uint64_t now_us);
-int event_json(struct line *l, const struct imsg_audit_event *e,
-    uint64_t now_us);
+int event_json(
+    struct line *l, const struct imsg_audit_event *e, uint64_t now_us);
 
 #endif

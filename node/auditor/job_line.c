@@ -60,25 +60,27 @@ add(struct line *l, const char *fmt, ...)
 static void
 add_escaped(struct line *l, const char *s, enum escape_kind kind)
 {
-	l->len += escape(l->text + l->len, sizeof(l->text) - l->len, s,
-	    strlen(s), kind);
+	l->len += escape(
+	    l->text + l->len, sizeof(l->text) - l->len, s, strlen(s), kind);
 }
 
 void
 job_line(struct line *l, const struct imsg_audit_job *a)
 {
 	uint32_t result = a->result < RESULT_COUNT ? a->result : RESULT_OTHER;
-	uint64_t us = a->done_us > a->accepted_us ?
-	    a->done_us - a->accepted_us : 0;
+	uint64_t us =
+	    a->done_us > a->accepted_us ? a->done_us - a->accepted_us : 0;
 	int status = (int)a->status;
 	char client[PEER_TEXT_MAX];
 
 	*l = (struct line){ .level = LOG_NOTICE, .tag = "distccd" };
 	peer_format(&a->peer, client);
-	add(l, "(dcc_job_summary) client: %s %s exit:%d sig:%d core:%d ret:%d "
-	    "time:%llums ", client, result_words[result],
-	    WEXITSTATUS(status), WTERMSIG(status), WCOREDUMP(status) ? 1 : 0,
-	    result_codes[result], (unsigned long long)(us / 1000));
+	add(l,
+	    "(dcc_job_summary) client: %s %s exit:%d sig:%d core:%d ret:%d "
+	    "time:%llums ",
+	    client, result_words[result], WEXITSTATUS(status), WTERMSIG(status),
+	    WCOREDUMP(status) ? 1 : 0, result_codes[result],
+	    (unsigned long long)(us / 1000));
 	add_escaped(l, a->compiler, ESCAPE_WORD);
 	add(l, " ");
 	add_escaped(l, a->source, ESCAPE_WORD);

@@ -5,10 +5,11 @@
 
 #include <stddef.h>
 
-#define LINE_MAX_BYTES 16384 /* security-rules 22: a record is at most 16 KiB */
+/* A record is at most 16 KiB (security-rules 22). */
+#define LINE_MAX_BYTES 16384
 
 struct line {
-	int level;       /* syslog(3) */
+	int level;	 /* syslog(3) */
 	const char *tag; /* program name, a constant */
 	size_t len;
 	char text[LINE_MAX_BYTES]; /* no newline; NUL-terminated */

@@ -110,8 +110,8 @@ int
 sink_write(struct sink *s, const struct line *l, pid_t pid)
 {
 	static char record[LINE_MAX_BYTES + 128];
-	size_t len = assemble(s, record, sizeof(record) - LINE_MAX_BYTES, l,
-	    pid);
+	size_t len =
+	    assemble(s, record, sizeof(record) - LINE_MAX_BYTES, l, pid);
 	int r = 0;
 
 	if (s->kind != LOG_SINK_SYSLOG)

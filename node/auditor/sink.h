@@ -14,13 +14,13 @@
 #include <sys/types.h>
 
 struct sink {
-	int fd;             /* owned; -1 = nothing is wanted here */
+	int fd; /* owned; -1 = nothing is wanted here */
 	enum log_sink kind;
-	int level;          /* lines above it are not for this sink */
-	bool regular;       /* a file: writing does not depend on a reader */
-	bool torn;          /* a line was cut in the middle */
-	uint64_t lost;      /* lines, since the last that was written */
-	int error;          /* errno of the last loss */
+	int level;     /* lines above it are not for this sink */
+	bool regular;  /* a file: writing does not depend on a reader */
+	bool torn;     /* a line was cut in the middle */
+	uint64_t lost; /* lines, since the last that was written */
+	int error;     /* errno of the last loss */
 };
 
 /* Take over @fd in place of what was there; losses stay counted. */

@@ -25,7 +25,7 @@ struct check_row {
 	const char *since;  /* kernel version, or NULL */
 	const char *remedy; /* NULL = none */
 	enum check_state state;
-	bool required;      /* every supported kernel has it */
+	bool required;		       /* every supported kernel has it */
 	char reason[CHECK_REASON_MAX]; /* of a state other than in force */
 };
 
@@ -36,8 +36,8 @@ const char *check_state_word(enum check_state s);
  * Fill the rows of all layers from what the kernel has and what the probes
  * saw, both masks of 1 << enum layer.  Pure.
  */
-void check_judge(struct check_row rows[LAYER_COUNT], uint64_t expected,
-    uint64_t failed);
+void check_judge(
+    struct check_row rows[LAYER_COUNT], uint64_t expected, uint64_t failed);
 
 /*
  * Make a jail and run the prober @program (a path) in it, as root; fill the
@@ -46,8 +46,17 @@ void check_judge(struct check_row rows[LAYER_COUNT], uint64_t expected,
 int check_layers(struct check_row rows[LAYER_COUNT], const char *program,
     char why[CHECK_REASON_MAX]);
 
-enum { FACT_KERNEL, FACT_LANDLOCK, FACT_LSM, FACT_USER_NS, FACT_CGROUP_MEMORY,
-	FACT_CGROUP_PIDS, FACT_CGROUP_CPU, FACT_MEMFD_NOEXEC, FACT_COUNT };
+enum fact {
+	FACT_KERNEL,
+	FACT_LANDLOCK,
+	FACT_LSM,
+	FACT_USER_NS,
+	FACT_CGROUP_MEMORY,
+	FACT_CGROUP_PIDS,
+	FACT_CGROUP_CPU,
+	FACT_MEMFD_NOEXEC,
+	FACT_COUNT
+};
 
 struct check_fact {
 	const char *name;

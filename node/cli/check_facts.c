@@ -104,8 +104,8 @@ ask_user_ns(struct check_fact *f)
 
 	if (!read_line("/proc/sys/user/max_user_namespaces", max, sizeof(max)))
 		return;
-	(void)read_line("/proc/sys/kernel/unprivileged_userns_clone", mine,
-	    sizeof(mine));
+	(void)read_line(
+	    "/proc/sys/kernel/unprivileged_userns_clone", mine, sizeof(mine));
 	set(f, strcmp(max, "0") != 0, "at most %s%s", max,
 	    strcmp(mine, "0") == 0 ? ", for root alone" : "");
 }
@@ -115,8 +115,7 @@ ask_controller(struct check_fact *f, const char *name)
 {
 	char line[256];
 
-	if (!read_line("/sys/fs/cgroup/cgroup.controllers", line,
-	    sizeof(line)))
+	if (!read_line("/sys/fs/cgroup/cgroup.controllers", line, sizeof(line)))
 		set(f, false, "no cgroup v2 at /sys/fs/cgroup");
 	else if (check_has_word(line, name))
 		set(f, true, "there");

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROBE_PATH "/.immure/.stage/probe"
-#define PROBE_UID 1900000100U /* as immure-jail: nobody's */
+#define PROBE_PATH    "/.immure/.stage/probe"
+#define PROBE_UID     1900000100U /* as immure-jail: nobody's */
 #define PROBE_WALL_MS 20000U
 
 static uint64_t
@@ -44,7 +44,7 @@ static bool
 is_required(unsigned layer)
 {
 	return layer != LAYER_CGROUP &&
-	    strcmp(layer_texts[layer].since, "6.1") == 0;
+	       strcmp(layer_texts[layer].since, "6.1") == 0;
 }
 
 static void
@@ -59,8 +59,8 @@ fill_row(struct check_row *r, unsigned layer)
 }
 
 static void
-judge_row(struct check_row *r, unsigned layer, uint64_t expected,
-    uint64_t failed)
+judge_row(
+    struct check_row *r, unsigned layer, uint64_t expected, uint64_t failed)
 {
 	if ((failed & bit(layer)) != 0) {
 		r->state = CHECK_NOT_IN_FORCE;
@@ -87,8 +87,8 @@ judge_row(struct check_row *r, unsigned layer, uint64_t expected,
 }
 
 void
-check_judge(struct check_row rows[LAYER_COUNT], uint64_t expected,
-    uint64_t failed)
+check_judge(
+    struct check_row rows[LAYER_COUNT], uint64_t expected, uint64_t failed)
 {
 	for (unsigned i = 0; i < LAYER_COUNT; i++) {
 		fill_row(&rows[i], i);

@@ -15,10 +15,10 @@ struct command {
 
 extern const struct command commands[]; /* ends with a NULL name */
 
-#define CLI_EXIT_OK 0
-#define CLI_EXIT_MISSING 1 /* what was asked about is not as it must be */
-#define CLI_EXIT_FAILED 2  /* it could not be found out */
-#define CLI_EXIT_USAGE 64  /* sysexits.h, EX_USAGE */
+#define CLI_EXIT_OK	 0
+#define CLI_EXIT_MISSING 1  /* what was asked about is not as it must be */
+#define CLI_EXIT_FAILED	 2  /* it could not be found out */
+#define CLI_EXIT_USAGE	 64 /* sysexits.h, EX_USAGE */
 
 int cmd_check(int argc, char *argv[]);
 int cmd_toolchains(int argc, char *argv[]);
@@ -32,7 +32,6 @@ int cmd_help(int argc, char *argv[]);
 int cli_only_json(int argc, char *argv[]);
 
 /* "immure: SUBJECT: REASON" and a line with the remedy, to stderr. */
-void cli_complain(const char *subject, const char *reason,
-    const char *remedy);
+void cli_complain(const char *subject, const char *reason, const char *remedy);
 
 #endif

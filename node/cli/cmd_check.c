@@ -30,8 +30,8 @@ count(struct findings *f)
 static void
 print_row(const struct check_row *r)
 {
-	(void)printf("%-17s %-13s %s\n", r->name, check_state_word(r->state),
-	    r->what);
+	(void)printf(
+	    "%-17s %-13s %s\n", r->name, check_state_word(r->state), r->what);
 	if (r->state == CHECK_IN_FORCE)
 		return;
 	(void)printf("%17s   reason: %s\n", "", r->reason);
@@ -52,7 +52,7 @@ print_text(const struct findings *f)
 		if (!fact->good)
 			(void)printf("%17s   remedy: %s\n", "", fact->remedy);
 	}
-	(void)printf("\n%u of %u layers in force; ", f->in_force, LAYER_COUNT);
+	(void)printf("\n%u of %d layers in force; ", f->in_force, LAYER_COUNT);
 	if (f->missing == 0)
 		(void)puts("all that are required");
 	else
@@ -66,8 +66,8 @@ json_of_row(const struct check_row *r)
 
 	return json_pack("{ss ss ss sb ss ss? ss?}", "name", r->name, "what",
 	    r->what, "state", check_state_word(r->state), "required",
-	    r->required, "since", r->since, "reason",
-	    well ? NULL : r->reason, "remedy", well ? NULL : r->remedy);
+	    r->required, "since", r->since, "reason", well ? NULL : r->reason,
+	    "remedy", well ? NULL : r->remedy);
 }
 
 static json_t *
@@ -88,8 +88,8 @@ print_json(const struct findings *f)
 	for (unsigned i = 0; i < FACT_COUNT; i++)
 		r |= json_array_append_new(machine, json_of_fact(&f->facts[i]));
 	all = json_pack("{ss si si so so}", "version", IMMURE_VERSION,
-	    "in_force", (int)f->in_force, "required_missing",
-	    (int)f->missing, "layers", layers, "machine", machine);
+	    "in_force", (int)f->in_force, "required_missing", (int)f->missing,
+	    "layers", layers, "machine", machine);
 	if (r != 0 || all == NULL ||
 	    json_dumpf(all, stdout, JSON_INDENT(1)) != 0)
 		r = -1;
@@ -104,7 +104,7 @@ prober(char *path, size_t room)
 	const char *dir = install_libexec();
 
 	return dir != NULL &&
-	    (size_t)snprintf(path, room, "%s/stage-probe", dir) < room;
+	       (size_t)snprintf(path, room, "%s/stage-probe", dir) < room;
 }
 
 int
@@ -119,12 +119,15 @@ cmd_check(int argc, char *argv[])
 	if (geteuid() != 0) {
 		cli_complain("check",
 		    "the layers are tried in a jail like a job's, and making "
-		    "one needs root for now", "run it as root");
+		    "one needs root for now",
+		    "run it as root");
 		return CLI_EXIT_FAILED;
 	}
 	if (!prober(path, sizeof(path)) || access(path, X_OK) != 0) {
-		cli_complain("check", "there is no libexec/stage-probe beside "
-		    "this program", "is immure installed whole?");
+		cli_complain("check",
+		    "there is no libexec/stage-probe beside "
+		    "this program",
+		    "is immure installed whole?");
 		return CLI_EXIT_FAILED;
 	}
 	check_facts(f.facts);

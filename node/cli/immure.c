@@ -59,8 +59,8 @@ main(int argc, char *argv[])
 	int r;
 
 	if (argc < 2) {
-		cli_complain("no command", "what shall it do?",
-		    "try immure help");
+		cli_complain(
+		    "no command", "what shall it do?", "try immure help");
 		return CLI_EXIT_USAGE;
 	}
 	c = find_command(argv[1]);

@@ -9,8 +9,13 @@
 static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
 static const char *const private_networks[] = {
-	"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-	"::1/128", "fe80::/10", "fc00::/7",
+	"127.0.0.0/8",
+	"10.0.0.0/8",
+	"172.16.0.0/12",
+	"192.168.0.0/16",
+	"::1/128",
+	"fe80::/10",
+	"fc00::/7",
 };
 
 static const char *const error_texts[ACL_E_COUNT] = {

@@ -14,7 +14,7 @@
 
 struct acl_rule {
 	uint8_t addr[16]; /* as struct peer: IPv4 is ::ffff:a.b.c.d */
-	uint8_t bits;     /* 0..128; an IPv4 rule has 96 and more */
+	uint8_t bits;	  /* 0..128; an IPv4 rule has 96 and more */
 };
 
 struct acl {

@@ -29,8 +29,8 @@ struct parse {
 
 struct option_row {
 	const char *name;
-	char letter;      /* 0 = none */
-	const char *arg;  /* what to call its argument; NULL = takes none */
+	char letter;	 /* 0 = none */
+	const char *arg; /* what to call its argument; NULL = takes none */
 	int (*fn)(struct parse *p);
 	const char *help; /* NULL = not shown */
 };
@@ -96,8 +96,8 @@ set_port(struct parse *p)
 	long v;
 
 	if (!parse_number(p->value, 1, 65535, &v))
-		return bad_value(p, "not a TCP port",
-		    "give a number from 1 to 65535");
+		return bad_value(
+		    p, "not a TCP port", "give a number from 1 to 65535");
 	p->c->port = (uint16_t)v;
 	return 0;
 }
@@ -131,8 +131,8 @@ set_jobs(struct parse *p)
 	char remedy[48];
 	long v;
 
-	(void)snprintf(remedy, sizeof(remedy), "give a number from 1 to %u",
-	    LIMIT_SLOTS);
+	(void)snprintf(
+	    remedy, sizeof(remedy), "give a number from 1 to %u", LIMIT_SLOTS);
 	if (!parse_number(p->value, 1, LIMIT_SLOTS, &v))
 		return bad_value(p, "not a possible number of jobs", remedy);
 	p->c->jobs = (unsigned)v;
@@ -209,12 +209,18 @@ set_log_level(struct parse *p)
 		const char *name;
 		int level;
 	} levels[] = {
-		{ "emerg", LOG_EMERG }, { "emergency", LOG_EMERG },
-		{ "alert", LOG_ALERT }, { "crit", LOG_CRIT },
-		{ "critical", LOG_CRIT }, { "err", LOG_ERR },
-		{ "error", LOG_ERR }, { "warn", LOG_WARNING },
-		{ "warning", LOG_WARNING }, { "note", LOG_NOTICE },
-		{ "notice", LOG_NOTICE }, { "info", LOG_INFO },
+		{ "emerg", LOG_EMERG },
+		{ "emergency", LOG_EMERG },
+		{ "alert", LOG_ALERT },
+		{ "crit", LOG_CRIT },
+		{ "critical", LOG_CRIT },
+		{ "err", LOG_ERR },
+		{ "error", LOG_ERR },
+		{ "warn", LOG_WARNING },
+		{ "warning", LOG_WARNING },
+		{ "note", LOG_NOTICE },
+		{ "notice", LOG_NOTICE },
+		{ "info", LOG_INFO },
 		{ "debug", LOG_DEBUG },
 	};
 
@@ -224,8 +230,8 @@ set_log_level(struct parse *p)
 			return 0;
 		}
 	}
-	return bad_value(p, "no such level",
-	    "give error, warning, notice, info or debug");
+	return bad_value(
+	    p, "no such level", "give error, warning, notice, info or debug");
 }
 
 static int
@@ -261,7 +267,8 @@ not_yet(struct parse *p)
 {
 	(void)snprintf(p->err, p->errlen,
 	    "--%s: not available in immured " IMMURE_VERSION
-	    " yet; leave it out", p->name);
+	    " yet; leave it out",
+	    p->name);
 	return CMDLINE_EXIT_USAGE;
 }
 
@@ -277,7 +284,7 @@ static const struct option_row option_rows[] = {
 	{ "jobs", 'j', "N", set_jobs, "jobs at a time (CPUs + 2)" },
 	{ "job-lifetime", 0, "SECONDS", set_job_lifetime,
 	    "longest a job may take (0: built in)" },
-	{ "nice", 'N', "LEVEL", set_nice, "nice level of the jobs (5)" },
+	{ "nice", 'N', "LEVEL", set_nice, "nice level of node and jobs (5)" },
 	{ "log-file", 0, "FILE", set_log_file, "log there, not to syslog" },
 	{ "log-level", 0, "LEVEL", set_log_level, "log that and worse (notice)" },
 	{ "log-stderr", 0, NULL, set_log_stderr, "log to standard error" },
@@ -407,8 +414,8 @@ set_defaults(struct cmdline *c)
 }
 
 int
-cmdline_parse(struct cmdline *c, int argc, char *const argv[], char *err,
-    size_t errlen)
+cmdline_parse(
+    struct cmdline *c, int argc, char *const argv[], char *err, size_t errlen)
 {
 	struct parse p = { .c = c, .err = err, .errlen = errlen };
 
@@ -432,7 +439,8 @@ cmdline_print_help(FILE *out)
 {
 	(void)fputs("usage: immured [option ...]\n"
 		    "A compile node for distcc clients that runs every job in "
-		    "a jail.\n\n", out);
+		    "a jail.\n\n",
+	    out);
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const struct option_row *o = &option_rows[i];
 		char left[48];
@@ -440,13 +448,15 @@ cmdline_print_help(FILE *out)
 		if (o->help == NULL)
 			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
-		    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
+		    o->letter != 0 ? '-' : ' ',
+		    o->letter != 0 ? o->letter : ' ',
 		    o->letter != 0 ? "," : " ", o->name,
 		    o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
 		(void)fprintf(out, "  %-32s %s\n", left, o->help);
 	}
 	(void)fputs("\nEnvironment variables and configuration files are not "
-		    "read.  See immured(8).\n", out);
+		    "read.  See immured(8).\n",
+	    out);
 }
 
 void

@@ -24,31 +24,31 @@ enum cmdline_exit {
 
 enum cmdline_action { CMDLINE_RUN = 0, CMDLINE_HELP, CMDLINE_VERSION };
 
-#define CMDLINE_ERROR_MAX 512 /* room for any reason, with its NUL */
-#define CMDLINE_PORT 3632     /* registered for distcc with IANA */
-#define CMDLINE_NICE 5
+#define CMDLINE_ERROR_MAX 512  /* room for any reason, with its NUL */
+#define CMDLINE_PORT	  3632 /* registered for distcc with IANA */
+#define CMDLINE_NICE	  5
 
 /* Strings are borrowed from argv. */
 struct cmdline {
 	enum cmdline_action action;
 
 	const char *listen[LIMIT_LISTEN]; /* names or literals; see resolve.h */
-	unsigned nlisten;                 /* 0 = every address */
+	unsigned nlisten;		  /* 0 = every address */
 	uint16_t port;
 	struct acl acl;
 
-	unsigned jobs;   /* 1..LIMIT_SLOTS; CPUs + 2 when not given */
+	unsigned jobs;	 /* 1..LIMIT_SLOTS; CPUs + 2 when not given */
 	uint32_t job_ms; /* limit of one job; LIMIT_WALL_MS when not given */
-	int nice;        /* increment */
+	int nice;	 /* increment */
 
-	const char *log_file;   /* NULL = syslog, unless log_stderr */
+	const char *log_file; /* NULL = syslog, unless log_stderr */
 	bool log_stderr;
-	int log_level;          /* syslog(3): LOG_NOTICE when not given */
+	int log_level;		/* syslog(3): LOG_NOTICE when not given */
 	const char *audit_file; /* JSON lines; NULL = none */
 
 	const char *pid_file; /* NULL = none */
 	const char *user;     /* as given, or NULL; every role has its own */
-	bool detach;          /* false with --no-detach */
+	bool detach;	      /* false with --no-detach */
 };
 
 /*
@@ -56,8 +56,8 @@ struct cmdline {
  * value, reason and remedy in @err (one line, no newline); *c is then of no
  * use.  --help and --version win over errors that follow them.
  */
-int cmdline_parse(struct cmdline *c, int argc, char *const argv[], char *err,
-    size_t errlen);
+int cmdline_parse(
+    struct cmdline *c, int argc, char *const argv[], char *err, size_t errlen);
 
 void cmdline_print_help(FILE *out);
 

@@ -79,6 +79,7 @@ resolve_listen(struct listen_list *l, const char *host, uint16_t port,
 	if (r == -E2BIG)
 		(void)snprintf(err, errlen,
 		    "--listen: more than %u addresses; leave it out to listen "
-		    "on all of them", LIMIT_LISTEN);
+		    "on all of them",
+		    LIMIT_LISTEN);
 	return r;
 }

@@ -113,3 +113,12 @@ for l in o["layers"]:
 	word
 	EOF
 }
+
+@test "immured(8) explains every reason for refusing a command line" {
+	words=$(grep -oE '"option\.[a-z-]+"' node/options/reasons.c | tr -d '"' |
+	    sort -u)
+	[ -n "$words" ]
+	for word in $words; do
+		grep -q -- "$word" docs/immured.8 || { echo "$word"; false; }
+	done
+}
