@@ -19,7 +19,6 @@ struct built {
 	 * names), NULL when there is none. */
 	const struct candidate *c, *cxx;
 	char reason[160];        /* not usable: why; else "" */
-	char extra[160];         /* clang: the option to put first */
 	char share[160];         /* clang: its lists for sanitizers, or "" */
 	/* Directories that a name of an include directory goes through
 	 * ("/usr/bin/../lib/…"): a pump cell must have them. */

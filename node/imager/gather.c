@@ -193,10 +193,66 @@ add_locale(struct gather *g, bool *there)
 }
 
 /*
- * clang's own files.  Without /proc it finds them by looking for argv[0], which
- * is not in a cell, so it is told (`-resource-dir`, table row `extra`); with
- * the path that the host has, because that stands in debug information.
+ * clang finds its own files from argv[0], which must exist (there is no
+ * /proc): so its names are links in the image, and it is called by those.
  */
+static int
+add_names(struct gather *g)
+{
+	const struct found *f = &g->b->found;
+	char real[PATH_MAX];
+	int index = (int)(g->t - g->b->t), r = 0;
+
+	for (size_t i = 0; i < f->n && r == 0; i++) {
+		const struct candidate *c = &f->c[i];
+
+		if (c->program < 0 || c->reason[0] != '\0' ||
+		    f->p[c->program].toolchain != index)
+			continue;
+		r = contents_mirror(&g->t->contents, &g->b->manifest,
+		    &owner_root, c->path, real, g->why, sizeof(g->why));
+	}
+	return r;
+}
+
+/*
+ * But what it takes from there stands in debug information (names of include
+ * directories): so it is told, by the variable it has for that, to act as if
+ * it lay where the host has it.  "#" = say nothing, "^" = put in front of all
+ * other options; the last one comes first.
+ */
+static int
+tell_places(struct gather *g, const char *resources)
+{
+	const struct candidate *driver = g->t->c ? g->t->c : g->t->cxx;
+	const char *slash = strrchr(driver->path, '/');
+	char env[512];
+
+	if (strchr(resources, ' ') != NULL || strchr(driver->path, ' ') != NULL)
+		return -EINVAL;
+	snprintf(env, sizeof(env),
+	    "CCC_OVERRIDE_OPTIONS=# ^%.*s ^-ccc-install-dir "
+	    "^-resource-dir=%s", (int)(slash - driver->path), driver->path,
+	    resources);
+	return LIST_ADD(g->t->row->env, env);
+}
+
+/* Lists for sanitizers; the headers are for gather_includes(). */
+static int
+add_share(struct gather *g, const char *resources)
+{
+	char as[256];
+
+	snprintf(g->t->share, sizeof(g->t->share), "%.150s/share", resources);
+	if (access(g->t->share, F_OK) < 0) {
+		g->t->share[0] = '\0';
+		return 0;
+	}
+	snprintf(as, sizeof(as), "x%s", g->t->share);
+	return contents_tree(&g->t->contents, &g->b->manifest, g->t->share,
+	    as);
+}
+
 static int
 add_resources(struct gather *g)
 {
@@ -205,7 +261,7 @@ add_resources(struct gather *g)
 	static const char *const args[] = { "-print-resource-dir", NULL };
 	const struct run_spec s = { .place = PLACE_HOST, .program = p->real,
 		.argv0 = p->path, .args = args, .env = find_host_env };
-	char dir[128], share[160], as[168];
+	char dir[128];
 	struct run_output o;
 	const char *where;
 	int r = run_compiler(g->b->runner, &s, &o, &where);
@@ -219,13 +275,10 @@ add_resources(struct gather *g)
 		snprintf(g->why, sizeof(g->why), "names no resource dir");
 		return -EPROTO;
 	}
-	snprintf(g->t->extra, sizeof(g->t->extra), "-resource-dir=%s", dir);
-	snprintf(share, sizeof(share), "%s/share", dir);
-	snprintf(as, sizeof(as), "x%s", share);
-	if (access(share, F_OK) < 0)
-		return 0;
-	snprintf(g->t->share, sizeof(g->t->share), "%s", share);
-	return contents_tree(&g->t->contents, &g->b->manifest, share, as);
+	r = tell_places(g, dir);
+	if (r == 0)
+		r = add_names(g);
+	return r < 0 ? r : add_share(g, dir);
 }
 
 static void

@@ -7,6 +7,7 @@
  */
 #include "build.h"
 #include "run.h"
+#include "table_build.h"
 #include <errno.h>
 #include <node/common/role.h>
 #include <stdio.h>
@@ -77,24 +78,18 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
     const char *source, const char *text, struct run_output *o)
 {
 	const struct program *p = &k->b->found.p[d->program];
-	const char *args[8] = { NULL }, *where;
-	char program[PATH_MAX + 16];
-	size_t n = 0;
+	const char *const args[] = { "-O2", "-g", "-c", "-o", OBJECT, source,
+		NULL };
+	char program[PATH_MAX + 16], argv0[256];
+	const char *where;
 	int r;
 
-	if (k->t->extra[0] != '\0')
-		args[n++] = k->t->extra;
-	args[n++] = "-O2";
-	args[n++] = "-g";
-	args[n++] = "-c";
-	args[n++] = "-o";
-	args[n++] = OBJECT;
-	args[n++] = source;
+	table_argv0(d, p, place == PLACE_HOST, argv0, sizeof(argv0));
 	snprintf(program, sizeof(program), "%s%s",
 	    place == PLACE_HOST ? "" : "/.immure", p->real);
 	const struct run_spec s = { .place = place, .image = k->image,
 		.object = OBJECT, .source = source, .text = text,
-		.program = program, .argv0 = d->path, .args = args,
+		.program = program, .argv0 = argv0, .args = args,
 		.env = place == PLACE_HOST ? find_host_env : k->env };
 
 	r = run_compiler(k->b->runner, &s, o, &where);
@@ -172,6 +167,26 @@ keep_reason(struct check *k)
 			*s = ' ';
 }
 
+/* Pump is not for this toolchain: no directory of it is ever mounted. */
+static void
+drop_headers(struct built *t)
+{
+	t->row->flags &= ~(uint32_t)TOOLCHAIN_HEADERS;
+	memset(t->row->inc, 0, sizeof(t->row->inc));
+}
+
+/* Perhaps it insists on where it lies.  Then its directories are bound at
+ * their usual places, where include directories cannot be mounted too. */
+static int
+usual_check(struct check *k)
+{
+	role_log(LOG_NOTICE, NULL, "toolchain.usual_places", "%s %s: %s",
+	    k->t->row->machine, k->t->row->version, k->why);
+	k->t->row->flags |= TOOLCHAIN_USUAL_PLACES;
+	drop_headers(k->t);
+	return same_plain(k, PLACE_USUAL);
+}
+
 int
 self_check(struct build *b, struct built *t, uint32_t image)
 {
@@ -181,24 +196,16 @@ self_check(struct build *b, struct built *t, uint32_t image)
 	for (size_t i = 0; i < TOOLCHAIN_ENV_MAX && t->row->env[i][0]; i++)
 		k.env[i] = t->row->env[i];
 	r = same_plain(&k, PLACE_IMAGE);
-	if (r < 0) {
-		/* Perhaps it insists on where it lies. */
-		role_log(LOG_NOTICE, NULL, "toolchain.usual_places",
-		    "%s %s: %s", t->row->machine, t->row->version, k.why);
-		r = same_plain(&k, PLACE_USUAL);
-		t->row->flags |= TOOLCHAIN_USUAL_PLACES;
-	}
+	if (r < 0)
+		r = usual_check(&k);
 	if (r < 0) {
 		keep_reason(&k);
 		return r;
 	}
-	if ((t->row->flags & TOOLCHAIN_HEADERS) == 0)
-		return 0;
-	r = same_headers(&k);
-	if (r < 0) {
+	if ((t->row->flags & TOOLCHAIN_HEADERS) != 0 && same_headers(&k) < 0) {
 		role_log(LOG_WARNING, NULL, "toolchain.no_pump", "%s %s: %s",
 		    t->row->machine, t->row->version, k.why);
-		t->row->flags &= ~(uint32_t)TOOLCHAIN_HEADERS;
+		drop_headers(t);
 	}
 	return 0;
 }

@@ -40,20 +40,29 @@ put(struct names *s, const struct toolchain_name *n)
 	}
 }
 
-/* gcc takes its own place from argv[0] with all symlinks resolved, which a
- * cell has not got: a link from another directory would mislead it. */
-static void
-set_argv0(struct toolchain_name *n, const struct candidate *c,
-    const struct program *p, uint32_t family)
+/* True when @c lies in @p's real directory. */
+static bool
+same_dir(const struct candidate *c, const struct program *p)
 {
 	size_t dir = (size_t)(strrchr(p->real, '/') - p->real);
 
-	if (family == FAMILY_GCC &&
-	    (strncmp(c->path, p->real, dir) != 0 || c->path[dir] != '/' ||
-	        strchr(c->path + dir + 1, '/') != NULL))
-		snprintf(n->argv0, sizeof(n->argv0), "%s", p->real);
-	else
-		snprintf(n->argv0, sizeof(n->argv0), "%s", c->path);
+	return strncmp(c->path, p->real, dir) == 0 && c->path[dir] == '/' &&
+	    strchr(c->path + dir + 1, '/') == NULL;
+}
+
+void
+table_argv0(const struct candidate *c, const struct program *p, bool host,
+    char *ret, size_t room)
+{
+	const char *path = c->path;
+
+	/* gcc takes its own place from argv[0] with all symlinks resolved,
+	 * which a cell has not got: a link from another directory would
+	 * mislead it.  clang's names are links in the image (gather.c). */
+	if (p->says->family == FAMILY_GCC && !same_dir(c, p))
+		path = p->real;
+	snprintf(ret, room, "%s%s",
+	    p->says->family == FAMILY_CLANG && !host ? "/.immure" : "", path);
 }
 
 static void
@@ -94,8 +103,7 @@ name_of(const struct build *b, const struct candidate *c,
 	if (snprintf(n->program, sizeof(n->program), "/.immure%s", p->real) >=
 	    (int)sizeof(n->program))
 		refuse(n, "its path is too long");
-	set_argv0(n, c, p, t->row->family);
-	snprintf(n->extra, sizeof(n->extra), "%s", t->extra);
+	table_argv0(c, p, false, n->argv0, sizeof(n->argv0));
 }
 
 /* c89 and c99: scripts that end in `exec gcc`. */

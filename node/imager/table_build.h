@@ -9,4 +9,9 @@
  * accepts; the caller owns it.  -errno. */
 int table_build(const struct build *b, size_t *ret_len);
 
+/* What to call @c's program @p: in a cell, or (@host) where the host's files
+ * are at their places. */
+void table_argv0(const struct candidate *c, const struct program *p, bool host,
+    char *ret, size_t room);
+
 #endif

@@ -67,7 +67,8 @@ struct toolchain_name {
 	uint32_t state;    /* enum name_state */
 	uint32_t toolchain;/* index, when NAME_READY */
 	char program[192]; /* path to exec, below /.immure */
-	char argv0[192];   /* what to call it: the host path */
+	char argv0[192];   /* what to call it: the host path (gcc), or the
+			      name's link below /.immure (clang) */
 	char extra[160];   /* one option to put first ("-std=c99"), or "" */
 	char reason[160];  /* NAME_REFUSED: why, for people */
 };
