@@ -17,6 +17,27 @@
 
 static char err[CMDLINE_ERROR_MAX];
 
+/* Words that a struct cmdline borrows from, until the end. */
+static char *kept[8192];
+static size_t kept_n;
+
+static char *
+keep(const char *word)
+{
+	assert_true(kept_n < COUNT(kept));
+	kept[kept_n] = strdup(word);
+	return kept[kept_n++];
+}
+
+static int
+drop_kept(void **state)
+{
+	(void)state;
+	while (kept_n > 0)
+		free(kept[--kept_n]);
+	return 0;
+}
+
 static int
 parse(struct cmdline *c, const char *const words[])
 {
@@ -25,10 +46,9 @@ parse(struct cmdline *c, const char *const words[])
 	int argc = 1, r;
 
 	for (; argc <= WORDS_MAX && words[argc - 1] != NULL; argc++)
-		argv[argc] = strdup(words[argc - 1]);
+		argv[argc] = keep(words[argc - 1]);
 	err[0] = '\0';
 	r = cmdline_parse(c, argc, argv, err, sizeof(err));
-	/* Not freed: *c borrows from the words. */
 	return r;
 }
 
@@ -222,15 +242,15 @@ test_floods(void **state)
 	(void)state;
 	argv[0] = word;
 	for (size_t i = 1; i < COUNT(argv); i++)
-		argv[i] = strdup("-a::1");
+		argv[i] = keep("-a::1");
 	assert_int_equal(
 	    cmdline_parse(&c, COUNT(argv), argv, err, sizeof(err)), 101);
 	assert_non_null(strstr(err, "too many rules"));
-	argv[LIMIT_ACL_RULES] = strdup("--allow-private");
+	argv[LIMIT_ACL_RULES] = keep("--allow-private");
 	assert_int_equal(cmdline_parse(&c, (int)LIMIT_ACL_RULES + 1, argv, err,
 	    sizeof(err)), 101);
 	for (size_t i = 1; i < COUNT(argv); i++)
-		argv[i] = strdup("--listen=::1");
+		argv[i] = keep("--listen=::1");
 	assert_int_equal(
 	    cmdline_parse(&c, COUNT(argv), argv, err, sizeof(err)), 101);
 	assert_non_null(strstr(err, "too many addresses"));
@@ -299,5 +319,5 @@ main(void)
 		cmocka_unit_test(test_print),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, drop_kept);
 }
