@@ -104,6 +104,8 @@ test_arguments(void **state)
 		{ SYS_futex, 0, FUTEX_WAIT, 0, 0, ALLOW },
 		{ SYS_futex, 0, FUTEX_REQUEUE, 0, 0, ERRNO(ENOSYS) },
 		{ SYS_fadvise64, 0, 0, 0, 4, ERRNO(0) },
+		{ SYS_statfs, 0, 0, 0, 0, ERRNO(ENOSYS) },
+		{ SYS_fstatfs, 0, 0, 0, 0, ERRNO(ENOSYS) },
 		{ SYS_fchmod, 0, 0755, 0, 0, ALLOW },
 		{ SYS_fchmod, 0, 04755, 0, 0, KILL },
 		{ SYS_fchmodat, 0, 0, 02755, 0, KILL },
