@@ -20,6 +20,7 @@
 #include <lzo/lzo1x.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -238,6 +239,7 @@ main(void)
 	struct imsg_cell_status st;
 	struct pack *p = &pack;
 
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the exec has reset it */
 	p->out_dir = open(CELL_OUT, O_PATH | O_DIRECTORY | O_NOFOLLOW |
 		O_CLOEXEC);
 	if (p->out_dir < 0 || lzo_init() != LZO_E_OK ||

@@ -16,7 +16,7 @@
 
 #include <errno.h>
 #include <lzo/lzo1x.h>
-#include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,6 +162,7 @@ main(void)
 	enum unpack_exit x;
 
 	(void)umask(022);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the exec has reset it */
 	if (lzo_init() != LZO_E_OK || filter_install(&filter_unpack) != 0)
 		return UNPACK_SYSTEM;
 	if (msg_recv_wait(STAGE_FD_EXECUTOR, &order, -1) != 1)

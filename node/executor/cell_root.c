@@ -69,7 +69,8 @@ below_top(const char *path, const char *top)
 	return strncmp(path + 1, top, n) == 0 && path[n + 1] == '/';
 }
 
-/* Bind @path of the template over the same path of the job's tmpfs. */
+/* Bind @path of the template, with what is mounted below it, over the same
+ * path of the job's tmpfs. */
 static int
 keep_visible(const char *root, const char *path)
 {
@@ -81,7 +82,7 @@ keep_visible(const char *root, const char *path)
 		r = join(to, ZYGOTE_JOB, path);
 	if (r == 0)
 		r = make_dirs(to, strlen(ZYGOTE_JOB));
-	return r != 0 ? r : mount_bind(from, to, 0);
+	return r != 0 ? r : mount_bind_tree(from, to, 0);
 }
 
 /* All that the template has mounted below @top.  How many, or -errno. */

@@ -24,7 +24,7 @@
 #define FD_RULES  8 /* during role_confine() alone */
 
 /* One that runs, one that waits, and such as are still dying. */
-#define CELLS_MAX 4
+#define CELLS_MAX 8
 /* A cell that takes longer than this to be made is broken. */
 #define CELL_MAKE_MS 20000U
 

@@ -297,6 +297,7 @@ main(int argc, char **argv)
 		fail("table of toolchains");
 	for (unsigned i = 0; tops_names[i] != NULL; i++)
 		ex.tops_all |= 1ULL << i;
+	(void)close(FD_TABLE);
 	open_signals();
 	rules = scope_executor_rules();
 	if (rules < 0)

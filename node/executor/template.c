@@ -18,6 +18,7 @@
 #include "cell.h"
 #include "loaders.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -46,6 +47,7 @@ struct build {
 	const char *place;
 	const struct toolchain *tc;
 	unsigned index;
+	int pump; /* the template has include directories */
 	char root[PATH_BYTES];  /* of the template being built */
 	char where[PATH_BYTES]; /* for the message */
 };
@@ -84,21 +86,27 @@ make_dirs(const char *root, const char *path)
 	return r;
 }
 
-/* Bind <image>/@from at @to of the template. */
+/* Bind <image>/@from at @to of the template, which is there. */
 static int
-bind_image(struct build *b, const char *from, const char *to, unsigned attr)
+bind_at(struct build *b, const char *from, const char *to, unsigned attr)
 {
 	char src[PATH_BYTES], dst[PATH_BYTES];
 	int r;
 
 	(void)path_of(b->where, "image %u: %s at %s", b->index, from, to);
-	r = make_dirs(b->root, to);
-	if (r == 0)
-		r = path_of(src, "/proc/self/fd/%d/%u%s", b->images, b->index,
-		    from);
+	r = path_of(src, "/proc/self/fd/%d/%u%s", b->images, b->index, from);
 	if (r == 0)
 		r = path_of(dst, "%s%s", b->root, to);
 	return r != 0 ? r : mount_bind(src, dst, RO_ATTR | attr);
+}
+
+/* The same, of a directory whose mountpoint is made. */
+static int
+bind_image(struct build *b, const char *from, const char *to, unsigned attr)
+{
+	int r = make_dirs(b->root, to);
+
+	return r != 0 ? r : bind_at(b, from, to, attr);
 }
 
 /* The image's copy of include directory @path, noexec. */
@@ -125,22 +133,125 @@ is_nested(const struct toolchain *tc, const char *path)
 	return 0;
 }
 
+/* Will an include directory have to be mounted inside @dir? */
+static int
+has_include(const struct build *b, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	for (unsigned i = 0; b->pump && i < TOOLCHAIN_INC_MAX &&
+	     b->tc->inc[i][0] != '\0'; i++)
+		if (strncmp(b->tc->inc[i], dir, n) == 0 &&
+		    b->tc->inc[i][n] == '/')
+			return 1;
+	return 0;
+}
+
+/* A symlink of the image, made anew: never followed by us, who are root. */
+static int
+copy_link(const struct build *b, const char *from, const char *to)
+{
+	char target[PATH_BYTES], name[PATH_BYTES];
+	ssize_t n = readlink(from, target, sizeof(target) - 1);
+
+	if (n < 0 || n == sizeof(target) - 1)
+		return n < 0 ? -errno : -ENAMETOOLONG;
+	target[n] = '\0';
+	if (path_of(name, "%s%s", b->root, to) != 0)
+		return -ENAMETOOLONG;
+	return symlink(target, name) < 0 ? -errno : 0;
+}
+
+/* An empty file for another to be bound over. */
+static int
+make_file(const struct build *b, const char *path)
+{
+	char name[PATH_BYTES];
+	int fd;
+
+	if (path_of(name, "%s%s", b->root, path) != 0)
+		return -ENAMETOOLONG;
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	(void)close(fd);
+	return 0;
+}
+
+/* One entry of image directory @dir at its usual place. */
+static int
+bind_entry(struct build *b, const char *dir, const char *name)
+{
+	char from[PATH_BYTES], to[PATH_BYTES], full[PATH_BYTES];
+	struct stat st;
+	int r;
+
+	r = path_of(to, "%s/%s", dir, name);
+	if (r == 0)
+		r = path_of(from, "/x%s", to);
+	if (r == 0)
+		r = path_of(full, "/proc/self/fd/%d/%u%s", b->images, b->index,
+		    from);
+	if (r != 0)
+		return r;
+	if (lstat(full, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return copy_link(b, full, to);
+	if (S_ISDIR(st.st_mode))
+		return bind_image(b, from, to, 0);
+	r = make_file(b, to);
+	return r != 0 ? r : bind_at(b, from, to, 0);
+}
+
+/*
+ * The image is read-only and has no place inside @dir where an include
+ * directory could be mounted: bind what is in it, one by one.
+ */
+static int
+bind_apart(struct build *b, const char *dir)
+{
+	char path[PATH_BYTES];
+	struct dirent *e;
+	DIR *d;
+	int r;
+
+	r = path_of(path, "/proc/self/fd/%d/%u/x%s", b->images, b->index, dir);
+	if (r == 0)
+		r = make_dirs(b->root, dir);
+	d = r == 0 ? opendir(path) : NULL;
+	if (d == NULL)
+		return r != 0 ? r : -errno;
+	while (r == 0 && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			r = bind_entry(b, dir, e->d_name);
+	(void)closedir(d);
+	return r;
+}
+
+static int
+bind_usual_place(struct build *b, const char *dir)
+{
+	char from[PATH_BYTES];
+	int r;
+
+	if (has_include(b, dir))
+		return bind_apart(b, dir);
+	r = path_of(from, "/x%s", dir);
+	return r != 0 ? r : bind_image(b, from, dir, 0);
+}
+
 static int
 bind_usual_places(struct build *b)
 {
-	char from[PATH_BYTES];
 	int r = 0;
 
 	if ((b->tc->flags & TOOLCHAIN_USUAL_PLACES) == 0)
 		return 0;
 	for (unsigned i = 0; r == 0 && i < TOOLCHAIN_DIRS_MAX &&
-	     b->tc->dirs[i][0] != '\0'; i++) {
-		if (is_nested(b->tc, b->tc->dirs[i]))
-			continue;
-		r = path_of(from, "/x%s", b->tc->dirs[i]);
-		if (r == 0)
-			r = bind_image(b, from, b->tc->dirs[i], 0);
-	}
+	     b->tc->dirs[i][0] != '\0'; i++)
+		if (!is_nested(b->tc, b->tc->dirs[i]))
+			r = bind_usual_place(b, b->tc->dirs[i]);
 	return r;
 }
 
@@ -190,6 +301,7 @@ build_one(struct build *b, enum profile profile)
 {
 	int r;
 
+	b->pump = profile == PROFILE_PUMP;
 	r = path_of(b->root, "%s/t/%u.%u", b->place, b->index,
 	    (unsigned)profile);
 	(void)path_of(b->where, "tmpfs of a template");
@@ -206,7 +318,7 @@ build_one(struct build *b, enum profile profile)
 		r = bind_usual_places(b);
 	if (r == 0)
 		r = link_loaders(b);
-	if (r == 0 && profile == PROFILE_PUMP)
+	if (r == 0 && b->pump)
 		r = add_pump(b);
 	return r != 0 ? r : mount_attr(b->root, MOUNT_ATTR_RDONLY);
 }

@@ -148,6 +148,27 @@ fill_toolchain(struct toolchain *t, const char *image)
 	format(t->env[4], sizeof(t->env[4]), "LC_ALL=C");
 }
 
+/* As the imager does when the compiler's self-check differs. */
+static void
+use_usual_places(struct toolchain *t)
+{
+	static const char *const dirs[] = { "/usr/bin", "/lib64",
+		"/lib/x86_64-linux-gnu", NULL, NULL };
+	char cc1[192];
+
+	format(cc1, sizeof(cc1), "%s", t->exec[1] + strlen("/.immure"));
+	*strrchr(cc1, '/') = '\0';
+	t->flags |= TOOLCHAIN_USUAL_PLACES;
+	for (unsigned i = 0; i < 4; i++)
+		format(t->dirs[i], sizeof(t->dirs[i]), "%s",
+		    dirs[i] != NULL ? dirs[i] : cc1);
+	memset(t->env, 0, sizeof(t->env));
+	format(t->env[0], sizeof(t->env[0]), "PATH=/usr/bin");
+	format(t->env[1], sizeof(t->env[1]), "TMPDIR=/tmp/.immure");
+	format(t->env[2], sizeof(t->env[2]), "LD_LIBRARY_PATH="
+	    "/.immure/usr/lib/x86_64-linux-gnu:/.immure/lib");
+}
+
 static struct {
 	struct table_hdr hdr;
 	struct toolchain tc;
@@ -155,7 +176,7 @@ static struct {
 } table;
 
 static int
-make_table(const char *image)
+make_table(const char *image, bool usual)
 {
 	int fd = memfd_new("table");
 
@@ -164,6 +185,8 @@ make_table(const char *image)
 	table.hdr.ntoolchains = 1;
 	table.hdr.nnames = 1;
 	fill_toolchain(&table.tc, image);
+	if (usual)
+		use_usual_places(&table.tc);
 	format(table.name.name, sizeof(table.name.name), "gcc");
 	table.name.state = NAME_READY;
 	format(table.name.program, sizeof(table.name.program), "%s",
@@ -187,7 +210,7 @@ remove_scratch(void)
 }
 
 void
-drive_image(struct drive *d)
+drive_image(struct drive *d, bool usual)
 {
 	char image[128];
 	const char *argv[] = { "sh", "-c", make_image, "image", image,
@@ -208,7 +231,7 @@ drive_image(struct drive *d)
 		drive_fail("%s: %s", image, strerror(errno));
 	format(image, sizeof(image), "%s/%d/0", d->dir, DRIVE_GENERATION);
 	run(argv);
-	d->table = make_table(image);
+	d->table = make_table(image, usual);
 }
 
 /* In the child: the descriptors a spawner is started with. */

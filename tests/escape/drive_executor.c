@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * drive_executor jobs|refuse|kill|bench [N]: one slot by hand, as root.
+ * drive_executor jobs|usual|refuse|kill|bench [N]: one slot by hand, as root.
  *
  *   jobs    a plain job, one with lzo, and pump jobs; objects are compared
  *           with what the host's gcc makes of the same files
+ *   usual   the same with the image also at the usual places
  *   refuse  requests that a cell must turn down, each with its reason
  *   kill    SIGKILL of each process of a slot at work: nothing stays behind
  *   bench   N jobs of several kinds, one after the other: times
@@ -687,14 +688,14 @@ main(int argc, char **argv)
 		return 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	drive_image(&drive);
+	drive_image(&drive, strcmp(what, "usual") == 0);
 	drive.slot = SLOT;
 	if (strcmp(what, "kill") == 0) {
 		run_kills();
 		return 0;
 	}
 	drive_start(&drive);
-	if (strcmp(what, "jobs") == 0) {
+	if (strcmp(what, "jobs") == 0 || strcmp(what, "usual") == 0) {
 		test_plain(1, "plain: the object");
 		test_plain(2, "lzo: the object");
 		test_error();
@@ -710,7 +711,7 @@ main(int argc, char **argv)
 		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10)
 			   : 50);
 	} else {
-		drive_fail("drive_executor jobs|refuse|kill|bench [N]");
+		drive_fail("drive_executor jobs|usual|refuse|kill|bench [N]");
 	}
 	st = drive_stop(&drive);
 	if (!WIFEXITED(st) || WEXITSTATUS(st) != 0)

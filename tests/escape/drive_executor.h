@@ -40,8 +40,9 @@ struct drive_job {
 _Noreturn void drive_fail(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Own mount namespace, image of the host's gcc, table.  Once. */
-void drive_image(struct drive *d);
+/* Own mount namespace, image of the host's gcc, table.  Once.  @usual: also at
+ * the usual places (TOOLCHAIN_USUAL_PLACES). */
+void drive_image(struct drive *d, bool usual);
 /* Start spawner and executor; wait until the slot is ready. */
 void drive_start(struct drive *d);
 /* Hang up, and wait for the executor's end; its wait status. */

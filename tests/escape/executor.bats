@@ -13,6 +13,10 @@ setup() {
 	timeout 120 "$drive" jobs
 }
 
+@test "the same where the image is also bound at the usual places" {
+	timeout 120 "$drive" usual
+}
+
 @test "what a cell must turn down it turns down, and goes on" {
 	timeout 120 "$drive" refuse
 }
