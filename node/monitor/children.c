@@ -23,6 +23,8 @@
 #define DELAY_FIRST_MS 10U
 #define DELAY_MAX_MS   1000U
 #define DELAY_IMAGER_MS 5000U
+/* What an auditor gets to write its last records. */
+#define AUDITOR_LAST_MS 500U
 /* A role that lived this long has done well: its delay starts afresh. */
 #define LIVED_US (10U * 1000000U)
 
@@ -213,7 +215,7 @@ due_ms(const struct monitor *m, const struct child *c, int best)
 int
 children_next_ms(const struct monitor *m)
 {
-	int best = -1;
+	int best = m->collapsing ? (int)AUDITOR_LAST_MS : -1;
 
 	best = due_ms(m, &m->auditor, best);
 	best = due_ms(m, &m->broker, best);
@@ -263,12 +265,22 @@ collapse(struct monitor *m)
 	if (m->collapsing || m->stopping)
 		return;
 	m->collapsing = true;
+	m->collapse_us = now_us();
 	for (int i = 0; i < FRONTS; i++)
 		child_kill(&m->fronts[i]);
 	for (unsigned i = 0; i < m->cl->jobs; i++)
 		child_kill(&m->slots[i]);
 	child_kill(&m->broker);
-	child_kill(&m->auditor);
+	/* Without peers it writes what it still has, and ends. */
+	m->auditor.sock = fd_close(m->auditor.sock);
+}
+
+/* An auditor that does not end by itself must not hold up the others. */
+static bool
+collapse_is_late(const struct monitor *m)
+{
+	return m->collapsing && m->auditor.pid > 0 &&
+	    now_us() - m->collapse_us > AUDITOR_LAST_MS * 1000U;
 }
 
 static void
@@ -305,6 +317,8 @@ children_reap(struct monitor *m)
 		if (c != NULL)
 			child_ended(m, c, status);
 	}
+	if (collapse_is_late(m))
+		child_kill(&m->auditor);
 	if (m->collapsing && find_child(m, lives_on_broker, NULL) == NULL)
 		m->collapsing = false;
 	images_collect(m);

@@ -63,6 +63,7 @@ struct monitor {
 	struct child fronts[FRONTS];
 	struct child slots[LIMIT_SLOTS];
 	bool collapsing; /* broker or auditor died: all end, then start anew */
+	uint64_t collapse_us; /* … since */
 
 	uint64_t generation;  /* of the images in use; 0 = none yet */
 	uint64_t next_generation;
