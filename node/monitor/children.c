@@ -290,10 +290,10 @@ child_ended(struct monitor *m, struct child *c, int status)
 	    WEXITSTATUS(status) == ROLE_EXIT_OK;
 	enum child_state was = c->state;
 
-	log_end(m, c, status, orderly || m->collapsing);
 	c->pid = -1;
 	c->sock = fd_close(c->sock);
 	c->state = CHILD_NONE;
+	log_end(m, c, status, orderly || m->collapsing);
 	set_delay(c, orderly && was == CHILD_READY);
 	if (c->role == ROLE_FRONT)
 		clients_front_died(m, c->index,

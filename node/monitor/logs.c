@@ -101,6 +101,11 @@ stderr_to_log(struct monitor *m)
 	}
 }
 
+/* What happened while there was no auditor, its own death above all. */
+#define WAITING_MAX 16
+static struct imsg_audit_event waiting[WAITING_MAX];
+static unsigned nwaiting;
+
 /* Never waits: a full queue loses the line (security-rules 13). */
 static void
 send_event(struct monitor *m, const struct imsg_audit_event *e)
@@ -108,6 +113,18 @@ send_event(struct monitor *m, const struct imsg_audit_event *e)
 	if (m->auditor.sock >= 0)
 		(void)msg_send(m->auditor.sock, IMSG_AUDIT_EVENT, 0, e,
 		    sizeof(*e), NULL, 0);
+	else if (nwaiting < WAITING_MAX)
+		waiting[nwaiting++] = *e;
+}
+
+void
+logs_catch_up(struct monitor *m)
+{
+	unsigned n = nwaiting;
+
+	nwaiting = 0;
+	for (unsigned i = 0; i < n; i++)
+		send_event(m, &waiting[i]);
 }
 
 void

@@ -114,6 +114,7 @@ void images_collect(struct monitor *m); /* unmount what nobody uses */
 
 /* logs.c */
 int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
+void logs_catch_up(struct monitor *m); /* to an auditor that is back */
 void monitor_log(struct monitor *m, int level, const struct peer *peer,
     const char *word, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

@@ -36,7 +36,11 @@ start_auditor(struct monitor *m, struct child *c)
 	static const char *const argv[] = { "immure-auditor", NULL };
 	int r = child_exec(m, c, "immure-auditor", argv, NULL, 0);
 
-	return r < 0 ? r : logs_send(m);
+	if (r == 0)
+		r = logs_send(m);
+	if (r == 0)
+		logs_catch_up(m);
+	return r;
 }
 
 /* Broker and auditor speak to each other; the broker learns the images. */
