@@ -164,7 +164,7 @@ tree_link(struct tree *t, const char *from, const char *as)
 	text[n] = '\0';
 	if (below(real, t->top) && text[0] != '/')
 		contents_add(t->c, CONTENT_LINK, as, text, AT_FDCWD);
-	else if (S_ISREG(st.st_mode))
+	else if (S_ISREG(st.st_mode) && access(real, R_OK) == 0)
 		contents_add(t->c, CONTENT_FILE, as, real, AT_FDCWD);
 	return 0;
 }
@@ -182,7 +182,9 @@ tree_entry(struct tree *t, const char *from, const char *as, unsigned depth)
 	if (S_ISDIR(st.st_mode))
 		return tree_dir(t, from, as, depth + 1);
 	if (S_ISREG(st.st_mode)) {
-		contents_add(t->c, CONTENT_FILE, as, from, AT_FDCWD);
+		/* What only root may read is no job's either. */
+		if (access(from, R_OK) == 0)
+			contents_add(t->c, CONTENT_FILE, as, from, AT_FDCWD);
 		return t->c->failed;
 	}
 	if (S_ISLNK(st.st_mode)) {

@@ -6,11 +6,13 @@
  * (security-rules 5).
  */
 #include "watch.h"
+#include <dirent.h>
 #include <errno.h>
 #include <node/common/fd.h>
 #include <node/common/role.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <syslog.h>
@@ -43,15 +45,35 @@ add_dir_of(int in, const char *path)
 	return add_dir(in, dir);
 }
 
+/* Where compilers are looked for, and where such places would appear
+ * (/opt/NAME/bin).  Asking for a directory again changes nothing. */
+static int
+add_places(const struct found *f, int in)
+{
+	struct dirent **e;
+	char dir[PATH_MAX];
+	int missed = add_dir(in, "/opt");
+	int n = scandir("/opt", &e, NULL, NULL);
+
+	for (int i = 0; i < n; i++) {
+		snprintf(dir, sizeof(dir), "/opt/%s", e[i]->d_name);
+		if (e[i]->d_name[0] != '.')
+			missed |= add_dir(in, dir);
+		free(e[i]);
+	}
+	if (n >= 0)
+		free(e);
+	for (size_t i = 0; i < f->ndirs; i++)
+		missed |= add_dir(in, f->dirs[i]);
+	return missed;
+}
+
 /* Watch all there is; true when some could not be. */
 static bool
 add_watches(const struct build *b, int in)
 {
-	int missed = 0;
+	int missed = add_places(&b->found, in);
 
-	for (size_t i = 0; i < b->found.ndirs; i++)
-		missed |= add_dir(in, b->found.dirs[i]);
-	missed |= add_dir(in, "/opt");
 	for (size_t i = 0; i < b->found.n; i++)
 		if (b->found.c[i].program >= 0)
 			missed |= add_dir_of(in,
@@ -69,7 +91,7 @@ add_watches(const struct build *b, int in)
 }
 
 static bool
-changed(const struct build *b, const uint8_t digest[32])
+changed(const struct build *b, const uint8_t digest[32], int in)
 {
 	struct found f;
 	uint8_t now[32];
@@ -77,6 +99,11 @@ changed(const struct build *b, const uint8_t digest[32])
 
 	if (!manifest_holds(&b->manifest))
 		return true;
+	/* Once for the places, which must be watched before what is in them
+	 * counts. */
+	if (find_compilers(&f) == 0)
+		(void)add_places(&f, in);
+	find_done(&f);
 	if (find_compilers(&f) == 0) {
 		find_digest(&f, now);
 		r = memcmp(now, digest, sizeof(now)) != 0;
@@ -148,7 +175,7 @@ watch(const struct build *b, const uint8_t digest[32], int peer)
 		    "looking every %d s", POLL_MS / 1000);
 	}
 	/* Between the copy and the watch something may have changed. */
-	if (changed(b, digest))
+	if (changed(b, digest, in))
 		return wait_quiet(p);
 	do {
 		r = poll(p, 2, timeout);
@@ -159,6 +186,6 @@ watch(const struct build *b, const uint8_t digest[32], int peer)
 			r = wait_quiet(p);
 		if (r <= 0)
 			return r;
-	} while (!changed(b, digest) && !any_refused(b));
+	} while (!changed(b, digest, in) && !any_refused(b));
 	return 1;
 }

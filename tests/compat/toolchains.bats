@@ -210,6 +210,11 @@ refused() {
 		mkdir -p /opt/new/bin; cp -L /usr/bin/gcc /opt/new/bin/gcc-55"'
 	[[ "$output" == *stale* ]]
 	[[ "$output" == *"imager: 0"* ]]
+	# … also in a directory that came later.
+	run private 'WAIT=15 "$TREE/tests/lib/with_image.py" /opt "
+		mkdir /opt/new; sleep 3; mkdir /opt/new/bin; sleep 3
+		cp -L /usr/bin/gcc /opt/new/bin/gcc-55"'
+	[[ "$output" == *stale* ]]
 	run private 'mkdir -p /opt/new/bin
 		WAIT=6 "$TREE/tests/lib/with_image.py" /opt "
 		cp -L /usr/bin/gcc /opt/new/bin/not-a-compiler"'
