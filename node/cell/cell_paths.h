@@ -3,17 +3,16 @@
 #ifndef IMMURE_CELL_PATHS_H
 #define IMMURE_CELL_PATHS_H
 
-#define CELL_IMAGE "/.immure"     /* the toolchain's image, ro, the only exec */
+#define CELL_IMAGE  "/.immure" /* the toolchain's image, ro, the only exec */
 #define CELL_STAGES CELL_IMAGE "/.stage" /* unpack launch pack probe, in it */
-#define CELL_JOB "/.job"          /* the job's tmpfs, mode 0711, pump only */
-#define CELL_WORK "/tmp"          /* plain: cwd and source; pump: a top */
-#define CELL_OUT "/tmp/.immure"   /* the one directory the job may write to */
-#define CELL_OBJECT CELL_OUT "/o" /* -o */
-#define CELL_DEPS CELL_OUT "/d"   /* -MF, pump */
+#define CELL_WORK   "/tmp"	   /* plain: cwd and source; pump: a top */
+#define CELL_OUT    "/tmp/.immure" /* the one directory the job may write to */
+#define CELL_OBJECT CELL_OUT "/o"  /* -o */
+#define CELL_DEPS   CELL_OUT "/d"  /* -MF, pump */
 
 /* Inside the slot's user namespace. */
-#define CELL_UID_INIT 0    /* zygote, pid 1, unpack, pack; no capability */
-#define CELL_UID_JOB 1000  /* launcher, compiler, killer */
+#define CELL_UID_INIT 0	   /* zygote, pid 1, unpack, pack; no capability */
+#define CELL_UID_JOB  1000 /* launcher, compiler, killer */
 
 /* Descriptors the stages are exec'd with (besides 0, 1, 2 = /dev-less pipes):
  * unpack: 3 = its socket to the executor, 4 = pipe to the launcher (write)

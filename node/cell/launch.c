@@ -25,10 +25,11 @@
 #include "sandbox/probe.h"
 
 #define EXIT_NO_EXEC 110 /* what distccd answers then: wire-protocol §1.5 */
-#define ENV_MAX      32
-#define WORDS        (LIMIT_ARGC + ENV_MAX + 2)
+#define ENV_MAX	     32
+#define WORDS	     (LIMIT_ARGC + ENV_MAX + 2)
 
-/* The same words that distccd puts on stderr; tests of clients look for them. */
+/* The same words that distccd puts on stderr; tests of clients look for them.
+ */
 static _Noreturn void
 no_exec(const char *what, const char *name, int error)
 {
@@ -36,8 +37,8 @@ no_exec(const char *what, const char *name, int error)
 	int n;
 
 	n = snprintf(text, sizeof(text),
-	    "immured: (dcc_execvp) ERROR: failed to %s %.700s: %s\n", what, name,
-	    strerror(error));
+	    "immured: (dcc_execvp) ERROR: failed to %s %.700s: %s\n", what,
+	    name, strerror(error));
 	if (n > 0)
 		(void)stage_write(2, text, (size_t)n);
 	_exit(EXIT_NO_EXEC);
@@ -85,8 +86,8 @@ print_note(const char **env)
 		i++;
 	if (env[i] == NULL)
 		return;
-	(void)stage_write(2, env[i] + sizeof(key) - 1,
-	    strlen(env[i]) - (sizeof(key) - 1));
+	(void)stage_write(
+	    2, env[i] + sizeof(key) - 1, strlen(env[i]) - (sizeof(key) - 1));
 	for (; env[i] != NULL; i++)
 		env[i] = env[i + 1];
 }

@@ -164,9 +164,9 @@ static int
 open_output(const struct pack *p, const char *name, struct stat *st)
 {
 	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-		    O_CLOEXEC,
+					 O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		    RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
+			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
 	int fd;
 
 	fd = (int)syscall(SYS_openat2, p->out_dir, name, &how, sizeof(how));
@@ -240,8 +240,8 @@ main(void)
 	struct pack *p = &pack;
 
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the exec has reset it */
-	p->out_dir = open(CELL_OUT, O_PATH | O_DIRECTORY | O_NOFOLLOW |
-		O_CLOEXEC);
+	p->out_dir =
+	    open(CELL_OUT, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (p->out_dir < 0 || lzo_init() != LZO_E_OK ||
 	    filter_install(&filter_pack) != 0)
 		return 1;
@@ -255,8 +255,8 @@ main(void)
 		if (put_file(p, PART_DOTO, strrchr(CELL_OBJECT, '/') + 1) != 0)
 			report(p, END_NO_OBJECT);
 		if (p->order.want_deps)
-			(void)put_file(p, PART_DOTD,
-			    strrchr(CELL_DEPS, '/') + 1);
+			(void)put_file(
+			    p, PART_DOTD, strrchr(CELL_DEPS, '/') + 1);
 	}
 	report(p, END_EXIT);
 }

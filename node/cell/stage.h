@@ -12,13 +12,13 @@
 
 /* Descriptors, cell_paths.h. */
 #define STAGE_FD_EXECUTOR 3 /* unpack, pack */
-#define UNPACK_FD_PLAN 4
-#define LAUNCH_FD_PLAN 3
-#define LAUNCH_FD_LAYERS 4
-#define PROBE_FD_LAYERS 1
-#define PACK_FD_INIT 4
-#define PACK_FD_STDERR 5
-#define PACK_FD_STDOUT 6
+#define UNPACK_FD_PLAN	  4
+#define LAUNCH_FD_PLAN	  3
+#define LAUNCH_FD_LAYERS  4
+#define PROBE_FD_LAYERS	  1
+#define PACK_FD_INIT	  4
+#define PACK_FD_STDERR	  5
+#define PACK_FD_STDOUT	  6
 
 struct stage_buf {
 	uint8_t *mem; /* owned, mmap(2) */

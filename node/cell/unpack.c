@@ -30,7 +30,7 @@ struct unpack {
 	struct imsg_unpack order;
 	const uint8_t *plan;
 	const uint8_t *bodies; /* NULL when bodies_len is 0 */
-	uint64_t left;         /* bytes that may still be unpacked */
+	uint64_t left;	       /* bytes that may still be unpacked */
 	struct stage_buf buf;
 };
 

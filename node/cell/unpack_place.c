@@ -57,9 +57,9 @@ static int
 open_dir(int dirfd, const char *name)
 {
 	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC,
+					 O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		    RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
+			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
 	long fd;
 
 	do
@@ -80,8 +80,8 @@ open_top(const char *top)
 		return -ENAMETOOLONG;
 	path[0] = '/';
 	memcpy(path + 1, top, n + 1);
-	fd = openat(AT_FDCWD, path,
-	    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(
+	    AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -16,11 +16,11 @@
 
 enum memfd_fault {
 	MEMFD_OK = 0,
-	MEMFD_E_KIND,   /* not a regular memfd: pipe, file, hugetlb, O_PATH */
-	MEMFD_E_SEALS,  /* one of SEAL, SHRINK, GROW, WRITE is missing */
-	MEMFD_E_SIZE,   /* not the size that was announced */
+	MEMFD_E_KIND,	/* not a regular memfd: pipe, file, hugetlb, O_PATH */
+	MEMFD_E_SEALS,	/* one of SEAL, SHRINK, GROW, WRITE is missing */
+	MEMFD_E_SIZE,	/* not the size that was announced */
 	MEMFD_E_SPARSE, /* blocks that are not there: reading them costs RAM */
-	MEMFD_E_OWNER,  /* made under another uid than the peer's */
+	MEMFD_E_OWNER,	/* made under another uid than the peer's */
 };
 
 /*

@@ -21,28 +21,28 @@
 /* Names in the zygote's root: template "/<toolchain>.<profile>", and the place
  * where a cell mounts the job's tmpfs while it binds the tops. */
 #define ZYGOTE_TEMPLATE "/%u.%u"
-#define ZYGOTE_JOB "/job"
+#define ZYGOTE_JOB	"/job"
 
 /* Exit codes of pid 1: the step that failed.  Text: cell_exit_text(). */
 enum cell_exit {
 	CELL_EXIT_OK = 0,
-	CELL_EXIT_DEATH = 101,  /* PDEATHSIG */
-	CELL_EXIT_ROOT,         /* the root's mounts */
-	CELL_EXIT_PIPES,        /* pipes and sockets of the stages */
-	CELL_EXIT_FORK,         /* a stage's process */
-	CELL_EXIT_STAGE_FDS,    /* a stage's descriptors */
+	CELL_EXIT_DEATH = 101,	/* PDEATHSIG */
+	CELL_EXIT_ROOT,		/* the root's mounts */
+	CELL_EXIT_PIPES,	/* pipes and sockets of the stages */
+	CELL_EXIT_FORK,		/* a stage's process */
+	CELL_EXIT_STAGE_FDS,	/* a stage's descriptors */
 	CELL_EXIT_STAGE_LIMITS, /* … rlimits */
-	CELL_EXIT_STAGE_ID,     /* … uid and capabilities */
-	CELL_EXIT_STAGE_RULES,  /* … Landlock */
-	CELL_EXIT_STAGE_MDWE,   /* … PR_SET_MDWE */
+	CELL_EXIT_STAGE_ID,	/* … uid and capabilities */
+	CELL_EXIT_STAGE_RULES,	/* … Landlock */
+	CELL_EXIT_STAGE_MDWE,	/* … PR_SET_MDWE */
 	CELL_EXIT_STAGE_FILTER, /* … seccomp */
-	CELL_EXIT_STAGE_EXEC,   /* … exec */
-	CELL_EXIT_DROP,         /* pid 1's own capabilities */
-	CELL_EXIT_FILTER,       /* pid 1's own filter */
-	CELL_EXIT_PROBE,        /* the launcher ended before it was ready */
-	CELL_EXIT_REPORT,       /* the executor could not be told */
-	CELL_EXIT_KILLER,       /* violation: the killer died out of turn */
-	CELL_EXIT_STRANGER,     /* violation: a stage died out of turn */
+	CELL_EXIT_STAGE_EXEC,	/* … exec */
+	CELL_EXIT_DROP,		/* pid 1's own capabilities */
+	CELL_EXIT_FILTER,	/* pid 1's own filter */
+	CELL_EXIT_PROBE,	/* the launcher ended before it was ready */
+	CELL_EXIT_REPORT,	/* the executor could not be told */
+	CELL_EXIT_KILLER,	/* violation: the killer died out of turn */
+	CELL_EXIT_STRANGER,	/* violation: a stage died out of turn */
 	CELL_EXIT_END
 };
 
@@ -55,9 +55,9 @@ struct cell_order {
 	bool check;
 	uint64_t expected; /* layers this kernel has, sandbox/probe.h */
 	const struct toolchain *tc; /* borrowed from the zygote's table */
-	int executor; /* owned: pid 1's socket */
-	int unpack;   /* owned: unpack's */
-	int pack;     /* owned: pack's */
+	int executor;		    /* owned: pid 1's socket */
+	int unpack;		    /* owned: unpack's */
+	int pack;		    /* owned: pack's */
 };
 
 /* Pid 1 of a cell, from its clone to its end. */

@@ -40,19 +40,19 @@ extern const struct filter filter_cell_one, filter_job;
 /* Address space of unpack: plan, bodies, one body unpacked, itself. */
 #define UNPACK_AS (LIMIT_UNPACKED_BYTES + LIMIT_BODIES_BYTES + 256 * MIB)
 /* … of pack: an object, its LZO block (1/16 more at worst), both texts. */
-#define PACK_AS                                                               \
-	(2 * LIMIT_OBJECT_BYTES + LIMIT_OBJECT_BYTES / 16 +                   \
+#define PACK_AS                                                                \
+	(2 * LIMIT_OBJECT_BYTES + LIMIT_OBJECT_BYTES / 16 +                    \
 	    4 * LIMIT_TEXT_BYTES + 64 * MIB)
 
 struct cell {
 	const struct cell_order *order;
 	pid_t unpack, pack, killer;
 	int in, out[2], err[2]; /* the compiler's 0, 1, 2 */
-	int plan[2];            /* unpack -> launch; its end of file is "go" */
-	int layers[2];          /* launch -> pid 1: what does not hold */
-	int report[2];          /* killer -> pid 1 */
-	int now[2];             /* pid 1 -> pack */
-	int fail[2];            /* a step that failed; end of file: all exec'd */
+	int plan[2];		/* unpack -> launch; its end of file is "go" */
+	int layers[2];		/* launch -> pid 1: what does not hold */
+	int report[2];		/* killer -> pid 1 */
+	int now[2];		/* pid 1 -> pack */
+	int fail[2]; /* a step that failed; end of file: all exec'd */
 	struct imsg_cell_status status;
 	bool unpacked, ended;
 };
@@ -156,8 +156,9 @@ fork_killer(const struct cell *c)
 		.rules = cell_rules_job,
 		.filter = &filter_job
 	};
-	const struct cell_killer k = { .launch = &launch,
-		.report = c->report[1], .fail = c->fail[1] };
+	const struct cell_killer k = {
+		.launch = &launch, .report = c->report[1], .fail = c->fail[1]
+	};
 	pid_t pid;
 
 	(void)snprintf(expected, sizeof(expected), "%llx",
@@ -174,8 +175,8 @@ static void
 close_ends(struct cell *c)
 {
 	const int fds[] = { c->in, c->out[0], c->out[1], c->err[0], c->err[1],
-		c->plan[0], c->layers[1], c->report[1], c->now[1],
-		c->fail[1], c->order->unpack, c->order->pack };
+		c->plan[0], c->layers[1], c->report[1], c->now[1], c->fail[1],
+		c->order->unpack, c->order->pack };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		(void)close(fds[i]);
@@ -244,8 +245,8 @@ on_unpack(struct cell *c, int status)
 	c->status.unpack = (uint32_t)status;
 	if (status != 0) {
 		/* The compiler never starts; ending ends all. */
-		tell_executor(c, IMSG_CELL_STATUS, &c->status,
-		    sizeof(c->status));
+		tell_executor(
+		    c, IMSG_CELL_STATUS, &c->status, sizeof(c->status));
 		_exit(CELL_EXIT_OK);
 	}
 	(void)close(c->plan[1]);
@@ -263,8 +264,8 @@ on_killer(struct cell *c, int killed)
 	c->ended = true;
 	c->status.compiler = (uint32_t)status;
 	tell_executor(c, IMSG_CELL_STATUS, &c->status, sizeof(c->status));
-	if (msg_send(c->now[0], IMSG_PACK_NOW, 0, &c->status,
-		sizeof(c->status), NULL, 0) != 0)
+	if (msg_send(c->now[0], IMSG_PACK_NOW, 0, &c->status, sizeof(c->status),
+		NULL, 0) != 0)
 		_exit(CELL_EXIT_REPORT);
 }
 

@@ -8,13 +8,13 @@
 #include "cell_killer.h"
 
 #include <errno.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <sandbox/caps.h>
+#include <sandbox/kernel_abi.h>
 
 #include "node/cell/cell_paths.h"
 
@@ -28,8 +28,7 @@ become_job(int fail)
 	/* Kept over the change of uid, because emptying the bounding set needs
 	 * one; then all are dropped. */
 	if (caps_become(CELL_UID_JOB, CELL_UID_JOB, 1) != 0 ||
-	    caps_drop_all() != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	    caps_drop_all() != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ||
 	    cell_die_with(1) != 0)
@@ -85,7 +84,7 @@ cell_killer_main(const struct cell_order *o, const struct cell_killer *k)
 		cell_stage_fail(k->fail, CELL_EXIT_STAGE_FDS);
 	if (filter_install(&filter_cell_killer) != 0)
 		cell_stage_fail(k->fail, CELL_EXIT_STAGE_FILTER);
-	(void)close_range(FD_REPORT + 1, ~0U, 0);
+	(void)syscall(__NR_close_range, FD_REPORT + 1, ~0U, 0);
 	status = wait_for(launch);
 	kill_the_rest();
 	_exit(write(FD_REPORT, &status, sizeof(status)) != sizeof(status));

@@ -17,7 +17,7 @@ struct cell_killer {
 };
 
 /* In a fresh child of pid 1. */
-_Noreturn void cell_killer_main(const struct cell_order *o,
-    const struct cell_killer *k);
+_Noreturn void cell_killer_main(
+    const struct cell_order *o, const struct cell_killer *k);
 
 #endif

@@ -30,7 +30,7 @@
 #include "node/common/limits.h"
 #include "node/common/tops.h"
 
-#define JOB_ATTR (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define JOB_ATTR   (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 #define PATH_BYTES 512
 
 /* "@a@b" into @ret; -ENAMETOOLONG. */
@@ -93,7 +93,8 @@ keep_all_visible(const struct cell_order *o, const char *root, const char *top)
 	int n = 0, r;
 
 	for (unsigned i = 0; (tc->flags & TOOLCHAIN_USUAL_PLACES) != 0 &&
-	     i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0'; i++) {
+			     i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0';
+	     i++) {
 		if (!below_top(tc->dirs[i], top))
 			continue;
 		r = keep_visible(root, tc->dirs[i]);
@@ -101,8 +102,8 @@ keep_all_visible(const struct cell_order *o, const char *root, const char *top)
 			return r;
 		n++;
 	}
-	for (unsigned i = 0;
-	     i < TOOLCHAIN_INC_MAX && tc->inc[i][0] != '\0'; i++) {
+	for (unsigned i = 0; i < TOOLCHAIN_INC_MAX && tc->inc[i][0] != '\0';
+	     i++) {
 		if (!below_top(tc->inc[i], top))
 			continue;
 		r = keep_visible(root, tc->inc[i]);
@@ -140,8 +141,8 @@ mount_pump(const struct cell_order *o, const char *root)
 {
 	int r;
 
-	r = mount_tmpfs(ZYGOTE_JOB, LIMIT_CELL_BYTES, LIMIT_CELL_INODES, 0711,
-	    JOB_ATTR);
+	r = mount_tmpfs(
+	    ZYGOTE_JOB, LIMIT_CELL_BYTES, LIMIT_CELL_INODES, 0711, JOB_ATTR);
 	for (unsigned i = 0; r == 0 && tops_names[i] != NULL; i++)
 		if ((o->tops & 1ULL << i) != 0)
 			r = mount_top(o, root, tops_names[i]);
@@ -177,8 +178,8 @@ cell_root(const struct cell_order *o)
 	int r;
 
 	(void)umask(022);
-	(void)snprintf(root, sizeof(root), ZYGOTE_TEMPLATE, o->toolchain,
-	    o->profile);
+	(void)snprintf(
+	    root, sizeof(root), ZYGOTE_TEMPLATE, o->toolchain, o->profile);
 	r = o->profile == PROFILE_PUMP ? mount_pump(o, root)
 				       : mount_plain(root);
 	/* What is not below the template, the job's tmpfs as a whole and the

@@ -42,10 +42,10 @@ allow_programs(int rules, const struct cell_order *o)
 {
 	int r = 0;
 
-	for (unsigned i = 0; r == 0 && i < TOOLCHAIN_EXEC_MAX &&
-	     o->tc->exec[i][0] != '\0'; i++)
-		r = landlock_allow(rules, AT_FDCWD, o->tc->exec[i],
-		    LANDLOCK_EXEC);
+	for (unsigned i = 0;
+	     r == 0 && i < TOOLCHAIN_EXEC_MAX && o->tc->exec[i][0] != '\0'; i++)
+		r = landlock_allow(
+		    rules, AT_FDCWD, o->tc->exec[i], LANDLOCK_EXEC);
 	for (unsigned i = 0; r == 0 && loaders[i] != NULL; i++) {
 		r = landlock_allow(rules, AT_FDCWD, loaders[i], LANDLOCK_EXEC);
 		if (r == -ENOENT)
@@ -61,14 +61,15 @@ allow_mounts(int rules, const struct cell_order *o)
 	const struct toolchain *tc = o->tc;
 	int r = 0;
 
-	for (unsigned i = 0; r == 0 &&
-	     (tc->flags & TOOLCHAIN_USUAL_PLACES) != 0 &&
-	     i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0'; i++)
+	for (unsigned i = 0;
+	     r == 0 && (tc->flags & TOOLCHAIN_USUAL_PLACES) != 0 &&
+	     i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0';
+	     i++)
 		r = landlock_allow(rules, AT_FDCWD, tc->dirs[i], LANDLOCK_READ);
 	if (o->profile != PROFILE_PUMP)
 		return r;
-	for (unsigned i = 0; r == 0 && i < TOOLCHAIN_INC_MAX &&
-	     tc->inc[i][0] != '\0'; i++)
+	for (unsigned i = 0;
+	     r == 0 && i < TOOLCHAIN_INC_MAX && tc->inc[i][0] != '\0'; i++)
 		r = landlock_allow(rules, AT_FDCWD, tc->inc[i], LANDLOCK_READ);
 	return r;
 }
@@ -85,8 +86,8 @@ finish(int rules, int r)
 int
 cell_rules_job(const struct cell_order *o)
 {
-	const char *stage = o->check ? CELL_STAGES "/probe"
-				     : CELL_STAGES "/launch";
+	const char *stage =
+	    o->check ? CELL_STAGES "/probe" : CELL_STAGES "/launch";
 	int r, rules = landlock_new();
 
 	if (rules < 0)
@@ -97,8 +98,8 @@ cell_rules_job(const struct cell_order *o)
 	if (r == 0)
 		r = allow_tops(rules, o, LANDLOCK_READ);
 	if (r == 0)
-		r = landlock_allow(rules, AT_FDCWD, CELL_OUT,
-		    LANDLOCK_READ | LANDLOCK_WRITE);
+		r = landlock_allow(
+		    rules, AT_FDCWD, CELL_OUT, LANDLOCK_READ | LANDLOCK_WRITE);
 	if (r == 0)
 		r = allow_programs(rules, o);
 	if (r == 0)
@@ -113,11 +114,11 @@ cell_rules_unpack(const struct cell_order *o)
 
 	if (rules < 0)
 		return rules;
-	r = allow_tops(rules, o,
-	    LANDLOCK_WRITE | LANDLOCK_DIRS | LANDLOCK_LINKS);
+	r = allow_tops(
+	    rules, o, LANDLOCK_WRITE | LANDLOCK_DIRS | LANDLOCK_LINKS);
 	if (r == 0)
-		r = landlock_allow(rules, AT_FDCWD, CELL_STAGES "/unpack",
-		    LANDLOCK_EXEC);
+		r = landlock_allow(
+		    rules, AT_FDCWD, CELL_STAGES "/unpack", LANDLOCK_EXEC);
 	return finish(rules, r);
 }
 
@@ -131,7 +132,7 @@ cell_rules_pack(const struct cell_order *o)
 		return rules;
 	r = landlock_allow(rules, AT_FDCWD, CELL_OUT, LANDLOCK_READ);
 	if (r == 0)
-		r = landlock_allow(rules, AT_FDCWD, CELL_STAGES "/pack",
-		    LANDLOCK_EXEC);
+		r = landlock_allow(
+		    rules, AT_FDCWD, CELL_STAGES "/pack", LANDLOCK_EXEC);
 	return finish(rules, r);
 }

@@ -52,7 +52,7 @@ place_fds(const struct cell_stage *s)
 		if (dup2(aside[i], (int)i) < 0)
 			return -errno;
 	/* All others have close-on-exec from birth; this is the second bolt. */
-	if (close_range(s->nfds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+	if (syscall(__NR_close_range, s->nfds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	return 0;
 }
@@ -90,8 +90,7 @@ cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
 		cell_stage_fail(fail, CELL_EXIT_STAGE_FDS);
 	if (rlimits_apply(&s->limits) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_LIMITS);
-	if (caps_drop_all() != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (caps_drop_all() != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
 	if (cell_die_with(parent) != 0)
 		cell_stage_fail(fail, CELL_EXIT_DEATH);

@@ -16,7 +16,7 @@
 /* The job's launcher is a grandchild of pid 1: its parent is the killer. */
 struct cell_stage {
 	const char *path;
-	const char *arg; /* argv[1], or NULL */
+	const char *arg;	/* argv[1], or NULL */
 	int fds[STAGE_FDS_MAX]; /* what becomes 0, 1, …; borrowed */
 	unsigned nfds;
 	struct rlimits limits;

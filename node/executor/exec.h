@@ -44,12 +44,12 @@ struct cell_kind {
 
 struct exec_cell {
 	enum cell_state state;
-	uint64_t id; /* never used again: a late message is not mistaken */
-	pid_t pid;   /* 0 until CELL_MADE; our child */
+	uint64_t id;	  /* never used again: a late message is not mistaken */
+	pid_t pid;	  /* 0 until CELL_MADE; our child */
 	bool ready_early; /* CELL_READY came before CELL_MADE */
 	struct cell_kind kind;
 	int init, unpack, pack; /* owned, -1 when closed */
-	uint64_t deadline_us;   /* of its making */
+	uint64_t deadline_us;	/* of its making */
 	/* what it has said */
 	bool has_status, has_packed;
 	struct imsg_cell_status status;
@@ -63,7 +63,7 @@ struct exec_job {
 	bool active;
 	uint64_t id; /* connection */
 	struct imsg_job_start start;
-	struct exec_cell *cell; /* borrowed; NULL until one fits */
+	struct exec_cell *cell;	  /* borrowed; NULL until one fits */
 	int plan, bodies, result; /* owned, -1 */
 	uint64_t begin_us, deadline_us;
 	enum job_end forced; /* why it was killed, or END_EXIT */
@@ -79,11 +79,11 @@ struct executor {
 	pid_t zygote;
 	struct exec_cell cells[CELLS_MAX];
 	struct exec_cell *next; /* borrowed: being made, or ready */
-	struct cell_kind kind;  /* what to prepare */
+	struct cell_kind kind;	/* what to prepare */
 	uint64_t last_id;
 	unsigned checked; /* check cells done, of all toolchains × profiles */
-	bool serving;     /* SLOT_READY was sent */
-	bool broken;      /* end as soon as the job is answered */
+	bool serving;	  /* SLOT_READY was sent */
+	bool broken;	  /* end as soon as the job is answered */
 	struct exec_job job;
 };
 

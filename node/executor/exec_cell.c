@@ -80,8 +80,8 @@ cell_fits(const struct exec_cell *c, const struct cell_kind *k)
 	if (c->state != CELL_MAKING && c->state != CELL_READY)
 		return false;
 	return c->kind.toolchain == k->toolchain &&
-	    c->kind.profile == k->profile &&
-	    (c->kind.tops & k->tops) == k->tops;
+	       c->kind.profile == k->profile &&
+	       (c->kind.tops & k->tops) == k->tops;
 }
 
 void
@@ -90,8 +90,8 @@ cell_kill(struct exec_cell *c)
 	/* Only ever a child that is not yet reaped: its pid is its own.  One
 	 * without a pid is killed when CELL_MADE says which it is. */
 	if (c->pid > 0 && kill(c->pid, SIGKILL) < 0)
-		role_die(ROLE_EXIT_SYSTEM, "slot.kill",
-		    "slot %u: kill(2): %s", ex.slot, strerror(errno));
+		role_die(ROLE_EXIT_SYSTEM, "slot.kill", "slot %u: kill(2): %s",
+		    ex.slot, strerror(errno));
 	c->state = CELL_DYING;
 }
 
@@ -242,8 +242,8 @@ cell_ended(struct exec_cell *c)
 
 	if (c->state == CELL_RUNNING || ex.job.cell == c)
 		job_on_ended(c);
-	else if (c->state != CELL_DYING && !(was_check &&
-		     c->state == CELL_READY && c->wait_status == 0))
+	else if (c->state != CELL_DYING &&
+		 !(was_check && c->state == CELL_READY && c->wait_status == 0))
 		die_of_cell(c);
 	cell_forget(c);
 	if (was_check)

@@ -26,23 +26,22 @@
 static bool
 kind_is_valid(const struct imsg_job_start *s)
 {
-	if (s->toolchain >= ex.table.ntoolchains ||
-	    s->profile >= PROFILE_COUNT)
+	if (s->toolchain >= ex.table.ntoolchains || s->profile >= PROFILE_COUNT)
 		return false;
 	if (s->profile == PROFILE_PLAIN)
 		return s->tops == 0;
 	return (s->tops & ~ex.tops_all) == 0 &&
-	    template_has_pump(&ex.table.toolchains[s->toolchain]);
+	       template_has_pump(&ex.table.toolchains[s->toolchain]);
 }
 
 static bool
 start_is_valid(const struct imsg_job_start *s)
 {
 	return kind_is_valid(s) && s->proto >= 1 && s->proto <= 3 &&
-	    s->wall_ms > 0 && s->plan_len > 0 && s->plan_len <= PLAN_MAX &&
-	    s->bodies_len <= LIMIT_BODIES_BYTES &&
-	    s->unpacked_max <= LIMIT_UNPACKED_BYTES && s->want_deps <= 1 &&
-	    s->zero == 0;
+	       s->wall_ms > 0 && s->plan_len > 0 && s->plan_len <= PLAN_MAX &&
+	       s->bodies_len <= LIMIT_BODIES_BYTES &&
+	       s->unpacked_max <= LIMIT_UNPACKED_BYTES && s->want_deps <= 1 &&
+	       s->zero == 0;
 }
 
 /* Give the order to the cell; from here on its bytes are inside. */
@@ -136,9 +135,8 @@ job_on_start(void *ctx, struct msg *m)
 	j->deadline_us = j->begin_us + j->start.wall_ms * 1000ULL;
 	ex.kind.toolchain = j->start.toolchain;
 	ex.kind.profile = j->start.profile;
-	ex.kind.tops = j->start.profile == PROFILE_PUMP
-	    ? j->start.tops | tops_default
-	    : 0;
+	ex.kind.tops =
+	    j->start.profile == PROFILE_PUMP ? j->start.tops | tops_default : 0;
 	job_find_cell();
 	return 0;
 }
@@ -173,8 +171,7 @@ judge_cell(const struct exec_cell *c, uint32_t *ret_detail)
 	if (c->wait_status != 0 || !c->has_status)
 		return END_CRASH;
 	if (unpack != 0) {
-		if (!WIFEXITED(unpack) ||
-		    WEXITSTATUS(unpack) > UNPACK_SYSTEM)
+		if (!WIFEXITED(unpack) || WEXITSTATUS(unpack) > UNPACK_SYSTEM)
 			return END_CRASH;
 		*ret_detail = (uint32_t)WEXITSTATUS(unpack);
 		return END_UNPACK;
@@ -215,8 +212,9 @@ log_end(const struct exec_cell *c, enum job_end end)
 	else if (end == END_CRASH)
 		role_log(LOG_ERR, NULL, "cell.crash",
 		    "slot %u: wait statuses: pid 1 %#x, unpack %#x, compiler "
-		    "%#x, packed %d", ex.slot, (unsigned)st, c->status.unpack,
-		    c->status.compiler, c->has_packed);
+		    "%#x, packed %d",
+		    ex.slot, (unsigned)st, c->status.unpack, c->status.compiler,
+		    c->has_packed);
 	if (end == END_EXIT && WIFSIGNALED((int)c->status.compiler) &&
 	    WTERMSIG((int)c->status.compiler) == SIGSYS) {
 		role_log(LOG_WARNING, NULL, "cell.violation",
@@ -254,11 +252,11 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	d->sys_us = us_of(&c->usage.ru_stime);
 	d->maxrss_kib = (uint64_t)c->usage.ru_maxrss;
 	d->cold = j->cold;
-	r = msg_send(FD_BROKER, IMSG_JOB_DONE, j->id, d, sizeof(*d),
-	    &j->result, 1);
+	r = msg_send(
+	    FD_BROKER, IMSG_JOB_DONE, j->id, d, sizeof(*d), &j->result, 1);
 	if (r != 0)
-		role_die(ROLE_EXIT_OK, "broker.gone", "JOB_DONE: %s",
-		    strerror(-r));
+		role_die(
+		    ROLE_EXIT_OK, "broker.gone", "JOB_DONE: %s", strerror(-r));
 	(void)fd_close(j->result);
 	(void)fd_close(j->plan);
 	(void)fd_close(j->bodies);

@@ -226,8 +226,8 @@ is_child(pid_t pid)
 {
 	siginfo_t si;
 
-	return pid > 0 && waitid(P_PID, (id_t)pid, &si,
-	    WEXITED | WNOHANG | WNOWAIT) == 0;
+	return pid > 0 &&
+	       waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void

@@ -10,12 +10,10 @@
 /* Directories of the root that become symlinks into the image. */
 static const char *const loader_dirs[] = { "lib64", "lib", NULL };
 
-static const char *const loaders[] __attribute__((unused)) = {
-	"/.immure/lib64/ld-linux-x86-64.so.2",
-	"/.immure/lib/ld-linux-aarch64.so.1",
-	"/.immure/lib/ld-musl-x86_64.so.1",
-	"/.immure/lib/ld-musl-aarch64.so.1",
-	NULL
-};
+static const char *const loaders[]
+    __attribute__((unused)) = { "/.immure/lib64/ld-linux-x86-64.so.2",
+	    "/.immure/lib/ld-linux-aarch64.so.1",
+	    "/.immure/lib/ld-musl-x86_64.so.1",
+	    "/.immure/lib/ld-musl-aarch64.so.1", NULL };
 
 #endif

@@ -17,4 +17,4 @@ $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
 
 # One slot by hand, as root: tests/escape/executor.bats
 $(call program,tests/escape/drive_executor,tests/escape/drive_executor.c \
-	tests/escape/drive.c,plan common sandbox,lzo2)
+	tests/escape/drive.c tests/escape/drive_kill.c,plan common sandbox,lzo2)

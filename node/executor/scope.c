@@ -11,7 +11,7 @@
 #include <sandbox/landlock.h>
 
 #define ABI_TRUNCATE 3
-#define ABI_NET      4
+#define ABI_NET	     4
 #define ABI_IOCTL    5
 #define ABI_SCOPE    6
 
@@ -27,8 +27,8 @@ int
 scope_enter(void)
 {
 	const struct kernel_landlock_ruleset attr = {
-		.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET |
-		    LANDLOCK_SCOPE_SIGNAL
+		.scoped =
+		    LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL
 	};
 	int rules, r, abi = landlock_abi();
 
@@ -58,7 +58,7 @@ scope_executor_rules(void)
 		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
 	if (abi >= ABI_NET)
 		attr.handled_access_net = LANDLOCK_ACCESS_NET_BIND_TCP |
-		    LANDLOCK_ACCESS_NET_CONNECT_TCP;
+					  LANDLOCK_ACCESS_NET_CONNECT_TCP;
 	if (abi >= ABI_IOCTL)
 		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
 	if (abi >= ABI_SCOPE)

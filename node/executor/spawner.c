@@ -38,6 +38,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sandbox/kernel_abi.h>
 #include <sandbox/mount.h>
 #include <sandbox/namespace.h>
 
@@ -54,8 +55,8 @@
 #define SLOT_UID_BASE 1900001000U
 #define SLOTS_MAX     4096U
 
-#define SLOT_NAMESPACES                                                       \
-	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |          \
+#define SLOT_NAMESPACES                                                        \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |           \
 	    CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 struct spawn {
@@ -156,8 +157,8 @@ zygote_child(const struct spawn *s, int mapped, int sock, int program)
 	    errno_of(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)));
 	must("dup2(2)", errno_of(dup2(sock, 3)));
 	must("dup2(2)", errno_of(dup2(FD_TABLE, 4)));
-	must("close_range(2)",
-	    errno_of(close_range(5, ~0U, CLOSE_RANGE_CLOEXEC)));
+	must("close_range(2)", errno_of((int)syscall(__NR_close_range, 5, ~0U,
+				   CLOSE_RANGE_CLOEXEC)));
 	/* By descriptor: the way to it may be root's alone. */
 	(void)syscall(SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
 	fail(errno, "exec of immure-zygote");
@@ -227,14 +228,13 @@ become_executor(const struct spawn *s, int sock, pid_t zygote)
 	int program = open_program("immure-executor");
 
 	(void)snprintf(slot, sizeof(slot), "%u", s->slot);
-	(void)snprintf(generation, sizeof(generation), "%" PRIu64,
-	    s->generation);
+	(void)snprintf(
+	    generation, sizeof(generation), "%" PRIu64, s->generation);
 	(void)snprintf(child, sizeof(child), "%d", zygote);
-	must("dup3(2)", sock == FD_ZYGOTE
-		? errno_of(fcntl(sock, F_SETFD, 0))
-		: errno_of(dup2(sock, FD_ZYGOTE)));
-	must("close_range(2)", errno_of(close_range(FD_ZYGOTE + 1, ~0U,
-	    CLOSE_RANGE_CLOEXEC)));
+	must("dup3(2)", sock == FD_ZYGOTE ? errno_of(fcntl(sock, F_SETFD, 0))
+					  : errno_of(dup2(sock, FD_ZYGOTE)));
+	must("close_range(2)", errno_of((int)syscall(__NR_close_range,
+				   FD_ZYGOTE + 1, ~0U, CLOSE_RANGE_CLOEXEC)));
 	(void)syscall(SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
 	fail(errno, "exec of immure-executor");
 }

@@ -38,7 +38,7 @@
 #define PATH_BYTES 512
 /* Directories and symlinks of a template: tops, mountpoints, loaders. */
 #define TEMPLATE_INODES 1024
-#define TEMPLATE_BYTES  (256UL * 1024)
+#define TEMPLATE_BYTES	(256UL * 1024)
 
 #define RO_ATTR (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
@@ -47,8 +47,8 @@ struct build {
 	const char *place;
 	const struct toolchain *tc;
 	unsigned index;
-	int pump; /* the template has include directories */
-	char root[PATH_BYTES];  /* of the template being built */
+	int pump;		/* the template has include directories */
+	char root[PATH_BYTES];	/* of the template being built */
 	char where[PATH_BYTES]; /* for the message */
 };
 
@@ -123,8 +123,8 @@ bind_include(struct build *b, const char *path)
 static int
 is_nested(const struct toolchain *tc, const char *path)
 {
-	for (unsigned i = 0;
-	     i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0'; i++) {
+	for (unsigned i = 0; i < TOOLCHAIN_DIRS_MAX && tc->dirs[i][0] != '\0';
+	     i++) {
 		size_t n = strlen(tc->dirs[i]);
 
 		if (strncmp(path, tc->dirs[i], n) == 0 && path[n] == '/')
@@ -139,8 +139,8 @@ has_include(const struct build *b, const char *dir)
 {
 	size_t n = strlen(dir);
 
-	for (unsigned i = 0; b->pump && i < TOOLCHAIN_INC_MAX &&
-	     b->tc->inc[i][0] != '\0'; i++)
+	for (unsigned i = 0;
+	     b->pump && i < TOOLCHAIN_INC_MAX && b->tc->inc[i][0] != '\0'; i++)
 		if (strncmp(b->tc->inc[i], dir, n) == 0 &&
 		    b->tc->inc[i][n] == '/')
 			return 1;
@@ -190,8 +190,8 @@ bind_entry(struct build *b, const char *dir, const char *name)
 	if (r == 0)
 		r = path_of(from, "/x%s", to);
 	if (r == 0)
-		r = path_of(full, "/proc/self/fd/%d/%u%s", b->images, b->index,
-		    from);
+		r = path_of(
+		    full, "/proc/self/fd/%d/%u%s", b->images, b->index, from);
 	if (r != 0)
 		return r;
 	if (lstat(full, &st) < 0)
@@ -248,8 +248,8 @@ bind_usual_places(struct build *b)
 
 	if ((b->tc->flags & TOOLCHAIN_USUAL_PLACES) == 0)
 		return 0;
-	for (unsigned i = 0; r == 0 && i < TOOLCHAIN_DIRS_MAX &&
-	     b->tc->dirs[i][0] != '\0'; i++)
+	for (unsigned i = 0;
+	     r == 0 && i < TOOLCHAIN_DIRS_MAX && b->tc->dirs[i][0] != '\0'; i++)
 		if (!is_nested(b->tc, b->tc->dirs[i]))
 			r = bind_usual_place(b, b->tc->dirs[i]);
 	return r;
@@ -264,11 +264,11 @@ link_loaders(const struct build *b)
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && loader_dirs[i] != NULL; i++) {
-		r = path_of(image, "%s%s/%s", b->root, CELL_IMAGE,
-		    loader_dirs[i]);
+		r = path_of(
+		    image, "%s%s/%s", b->root, CELL_IMAGE, loader_dirs[i]);
 		if (r == 0)
-			r = path_of(target, "%s/%s", CELL_IMAGE,
-			    loader_dirs[i]);
+			r = path_of(
+			    target, "%s/%s", CELL_IMAGE, loader_dirs[i]);
 		if (r == 0)
 			r = path_of(name, "%s/%s", b->root, loader_dirs[i]);
 		if (r != 0 || access(image, F_OK) < 0)
@@ -290,8 +290,8 @@ add_pump(struct build *b)
 		if (r == 0)
 			r = make_dirs(b->root, top);
 	}
-	for (unsigned i = 0; r == 0 && i < TOOLCHAIN_INC_MAX &&
-	     b->tc->inc[i][0] != '\0'; i++)
+	for (unsigned i = 0;
+	     r == 0 && i < TOOLCHAIN_INC_MAX && b->tc->inc[i][0] != '\0'; i++)
 		r = bind_include(b, b->tc->inc[i]);
 	return r;
 }
@@ -302,8 +302,8 @@ build_one(struct build *b, enum profile profile)
 	int r;
 
 	b->pump = profile == PROFILE_PUMP;
-	r = path_of(b->root, "%s/t/%u.%u", b->place, b->index,
-	    (unsigned)profile);
+	r = path_of(
+	    b->root, "%s/t/%u.%u", b->place, b->index, (unsigned)profile);
 	(void)path_of(b->where, "tmpfs of a template");
 	if (r == 0 && mkdir(b->root, 0755) < 0)
 		r = -errno;

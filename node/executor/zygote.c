@@ -101,8 +101,8 @@ take_template(const char *place, unsigned index, unsigned profile)
 	char from[256], to[256];
 
 	(void)snprintf(from, sizeof(from), "%s/t/%u.%u", place, index, profile);
-	(void)snprintf(to, sizeof(to), "%s/z" ZYGOTE_TEMPLATE, place, index,
-	    profile);
+	(void)snprintf(
+	    to, sizeof(to), "%s/z" ZYGOTE_TEMPLATE, place, index, profile);
 	if (mkdir(to, 0755) < 0)
 		return -errno;
 	/* A bind of one's own: mounts that came from outside the user
@@ -117,8 +117,8 @@ static void
 take_root(const char *place)
 {
 	char root[256], job[300];
-	const unsigned attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-	    MOUNT_ATTR_NOEXEC;
+	const unsigned attr =
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 	(void)snprintf(root, sizeof(root), "%s/z", place);
 	(void)snprintf(job, sizeof(job), "%s" ZYGOTE_JOB, root);
@@ -142,8 +142,7 @@ take_caps(void)
 	static const int keep[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
 		CAP_SETPCAP, CAP_CHOWN };
 
-	must("capabilities",
-	    caps_keep(keep, sizeof(keep) / sizeof(keep[0])));
+	must("capabilities", caps_keep(keep, sizeof(keep) / sizeof(keep[0])));
 	must("no_new_privs", errno_of(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)));
 	must("dumpable", errno_of(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)));
 	must("parent-death signal",
@@ -156,8 +155,8 @@ dead_stdio(void)
 {
 	int p[2];
 
-	if (pipe2(p, O_CLOEXEC) < 0 || dup2(p[0], 0) < 0 ||
-	    dup2(p[1], 1) < 0 || dup2(p[1], 2) < 0)
+	if (pipe2(p, O_CLOEXEC) < 0 || dup2(p[0], 0) < 0 || dup2(p[1], 1) < 0 ||
+	    dup2(p[1], 2) < 0)
 		return -errno;
 	(void)close(p[0]);
 	(void)close(p[1]);
@@ -253,8 +252,8 @@ clone_cell(void)
 	for (int i = 0; i < CLONE_TRIES && pid == -ENOSPC; i++) {
 		if (i > 0)
 			(void)nanosleep(&pause, NULL);
-		pid = namespace_clone(
-		    CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT);
+		pid =
+		    namespace_clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT);
 	}
 	return pid;
 }

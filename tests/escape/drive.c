@@ -165,7 +165,8 @@ use_usual_places(struct toolchain *t)
 	memset(t->env, 0, sizeof(t->env));
 	format(t->env[0], sizeof(t->env[0]), "PATH=/usr/bin");
 	format(t->env[1], sizeof(t->env[1]), "TMPDIR=/tmp/.immure");
-	format(t->env[2], sizeof(t->env[2]), "LD_LIBRARY_PATH="
+	format(t->env[2], sizeof(t->env[2]),
+	    "LD_LIBRARY_PATH="
 	    "/.immure/usr/lib/x86_64-linux-gnu:/.immure/lib");
 }
 
@@ -343,8 +344,8 @@ drive_job_exec(struct drive_job *j, const char *cwd, const char *const *argv)
 }
 
 void
-drive_job_file(struct drive_job *j, const char *path, const void *text,
-    size_t len)
+drive_job_file(
+    struct drive_job *j, const char *path, const void *text, size_t len)
 {
 	static lzo_align_t work[LZO1X_1_MEM_COMPRESS / sizeof(lzo_align_t) + 1];
 	lzo_uint n = len;
@@ -353,8 +354,8 @@ drive_job_file(struct drive_job *j, const char *path, const void *text,
 	if (j->bodies == NULL)
 		drive_fail("out of memory");
 	if (j->start.proto > 1 && len > 0)
-		lzo1x_1_compress(text, len, j->bodies + j->bodies_len, &n,
-		    work);
+		lzo1x_1_compress(
+		    text, len, j->bodies + j->bodies_len, &n, work);
 	else if (len > 0)
 		memcpy(j->bodies + j->bodies_len, text, len);
 	plan_file(&j->plan, path, j->bodies_len, n);
@@ -401,8 +402,8 @@ drive_job_send(struct drive *d, struct drive_job *j)
 	j->start.plan_len = j->plan.len;
 	j->start.bodies_len = j->bodies_len;
 	j->us = now_us();
-	r = msg_send(d->broker, IMSG_JOB_START, 77, &j->start,
-	    sizeof(j->start), fds, 2);
+	r = msg_send(
+	    d->broker, IMSG_JOB_START, 77, &j->start, sizeof(j->start), fds, 2);
 	close(fds[0]);
 	close(fds[1]);
 	if (r != 0)

@@ -11,27 +11,20 @@
  */
 #include "drive_executor.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "node/common/tops.h"
 
-/* Of a node that may be running beside us, none gets this far. */
-#define SLOT 4000
-
 static struct drive drive;
 
-static void
-ok(const char *what)
+void
+drive_ok(const char *what)
 {
 	printf("ok - %s\n", what);
 	fflush(stdout);
@@ -66,8 +59,8 @@ expect_exit(const struct drive_job *j, const char *what, uint32_t status)
 	if (j->done.end == END_EXIT && j->done.status == status)
 		return;
 	if (j->done.end == END_EXIT)
-		printf("# stderr: %s\n",
-		    (char *)drive_job_part(j, PART_SERR, &n));
+		printf(
+		    "# stderr: %s\n", (char *)drive_job_part(j, PART_SERR, &n));
 	drive_fail("%s: end %u, status %#x, detail %u", what, j->done.end,
 	    j->done.status, j->done.detail);
 }
@@ -81,11 +74,11 @@ same(const struct drive_job *j, enum result_part p, const char *path,
 	uint8_t *want = read_file(path, &want_n);
 
 	if (n != want_n || n == 0 || memcmp(got, want, n) != 0)
-		drive_fail("%s differs: %zu bytes, wanted %zu", what, n,
-		    want_n);
+		drive_fail(
+		    "%s differs: %zu bytes, wanted %zu", what, n, want_n);
 	free(got);
 	free(want);
-	ok(what);
+	drive_ok(what);
 }
 
 static const char tiny[] = "int f(int a)\n{\n\treturn a + 1;\n}\n";
@@ -143,7 +136,7 @@ test_error(void)
 		drive_fail("a compile error: %s", text);
 	free(text);
 	drive_job_done(&j);
-	ok("a compile error has its text and no object");
+	drive_ok("a compile error has its text and no object");
 }
 
 static void
@@ -167,7 +160,7 @@ test_no_program(void)
 		drive_fail("no such program: %s", text);
 	free(text);
 	drive_job_done(&j);
-	ok("a program that is not there is exit 110 with its reason");
+	drive_ok("a program that is not there is exit 110 with its reason");
 }
 
 static const char main_c[] =
@@ -229,8 +222,7 @@ test_pump(void)
 /* -- requests that are turned down -- */
 
 static void
-expect_end(struct drive_job *j, uint32_t end, uint32_t detail,
-    const char *what)
+expect_end(struct drive_job *j, uint32_t end, uint32_t detail, const char *what)
 {
 	drive_job_send(&drive, j);
 	if (!drive_job_wait(&drive, j, 60000))
@@ -239,14 +231,13 @@ expect_end(struct drive_job *j, uint32_t end, uint32_t detail,
 		drive_fail("%s: end %u, detail %u, status %#x", what,
 		    j->done.end, j->done.detail, j->done.status);
 	drive_job_done(j);
-	ok(what);
+	drive_ok(what);
 }
 
 static void
 begin_names(struct drive_job *j)
 {
-	static const char *const argv[] = { "/usr/bin/gcc", "--version",
-		NULL };
+	static const char *const argv[] = { "/usr/bin/gcc", "--version", NULL };
 
 	drive_job_begin(j, PROFILE_PUMP, 1);
 	drive_job_exec(j, "/", argv);
@@ -256,16 +247,16 @@ static void
 test_names(void)
 {
 	static const char *const names[] = { "/etc/passwd", "/x",
-		"/usr/include/stdio.h", "/usr/include/mine/new.h",
-		"/.immure/x", "/tmp/.immure/o", "/lib64/x", "/srv/x", NULL };
+		"/usr/include/stdio.h", "/usr/include/mine/new.h", "/.immure/x",
+		"/tmp/.immure/o", "/lib64/x", "/srv/x", NULL };
 	struct drive_job j;
 	char what[128];
 
 	for (unsigned i = 0; names[i] != NULL; i++) {
 		begin_names(&j);
 		drive_job_file(&j, names[i], "x", 1);
-		(void)snprintf(what, sizeof(what), "a file at %s is refused",
-		    names[i]);
+		(void)snprintf(
+		    what, sizeof(what), "a file at %s is refused", names[i]);
 		expect_end(&j, END_UNPACK, UNPACK_NAME, what);
 	}
 	begin_names(&j);
@@ -280,8 +271,8 @@ test_names(void)
 	begin_names(&j);
 	drive_job_file(&j, "/home/f", "y", 1);
 	drive_job_file(&j, "/home/f/x", "y", 1);
-	expect_end(&j, END_UNPACK, UNPACK_NAME,
-	    "a file below a file is refused");
+	expect_end(
+	    &j, END_UNPACK, UNPACK_NAME, "a file below a file is refused");
 }
 
 static void
@@ -304,12 +295,12 @@ test_bodies(void)
 	    j.done.detail != UNPACK_PLAN)
 		drive_fail("a malformed plan: end %u", j.done.end);
 	drive_job_done(&j);
-	ok("a malformed plan is refused");
+	drive_ok("a malformed plan is refused");
 }
 
 /* 2^150 inclusions: a compiler that does not end, in little memory. */
-static void
-endless_job(struct drive_job *j)
+void
+drive_job_endless(struct drive_job *j)
 {
 	static const char text[] = "#if __INCLUDE_LEVEL__ < 150\n"
 				   "#include \"long.c\"\n"
@@ -327,12 +318,12 @@ test_ends(void)
 {
 	struct drive_job j;
 
-	endless_job(&j);
+	drive_job_endless(&j);
 	j.start.wall_ms = 300;
 	expect_end(&j, END_WALL, 0, "a job over its time is killed");
 	if (j.us > 1500000)
 		drive_fail("… after %llu us", (unsigned long long)j.us);
-	endless_job(&j);
+	drive_job_endless(&j);
 	drive_job_send(&drive, &j);
 	(void)usleep(200000);
 	if (msg_send(drive.broker, IMSG_JOB_CANCEL, 77, NULL, 0, NULL, 0) != 0)
@@ -340,247 +331,7 @@ test_ends(void)
 	if (!drive_job_wait(&drive, &j, 5000) || j.done.end != END_CANCELLED)
 		drive_fail("a cancelled job: end %u", j.done.end);
 	drive_job_done(&j);
-	ok("a cancelled job is killed");
-}
-
-/* -- kill -- */
-
-struct proc {
-	pid_t pid, parent;
-	uid_t uid;
-	char name[32];
-	char ns[64];
-};
-
-static struct proc procs[4096];
-static unsigned nprocs;
-
-/* Those of the slot: its uids, and the executor with its children. */
-static void
-look(void)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *e;
-	char path[64], line[256];
-	FILE *f;
-
-	nprocs = 0;
-	while (d != NULL && (e = readdir(d)) != NULL && nprocs < 4096) {
-		struct proc *p = &procs[nprocs];
-		ssize_t n;
-
-		if (e->d_name[0] < '0' || e->d_name[0] > '9')
-			continue;
-		(void)snprintf(path, sizeof(path), "/proc/%.20s/status",
-		    e->d_name);
-		f = fopen(path, "re");
-		if (f == NULL)
-			continue;
-		memset(p, 0, sizeof(*p));
-		p->pid = (pid_t)atol(e->d_name);
-		while (fgets(line, sizeof(line), f) != NULL) {
-			if (sscanf(line, "Name: %31s", p->name) == 1)
-				continue;
-			if (sscanf(line, "PPid: %d", &p->parent) == 1)
-				continue;
-			(void)sscanf(line, "Uid: %u", &p->uid);
-		}
-		fclose(f);
-		(void)snprintf(path, sizeof(path), "/proc/%.20s/ns/pid",
-		    e->d_name);
-		n = readlink(path, p->ns, sizeof(p->ns) - 1);
-		p->ns[n < 0 ? 0 : n] = '\0';
-		nprocs++;
-	}
-	if (d != NULL)
-		closedir(d);
-}
-
-static bool
-of_slot(const struct proc *p)
-{
-	uid_t base = 1900001000U + 2 * SLOT; /* spawner.c */
-
-	return p->uid == base || p->uid == base + 1 ||
-	    p->pid == drive.executor;
-}
-
-static unsigned
-slot_processes(void)
-{
-	unsigned n = 0;
-
-	look();
-	for (unsigned i = 0; i < nprocs; i++)
-		n += of_slot(&procs[i]);
-	return n;
-}
-
-static const struct proc *
-find(const char *name, pid_t parent)
-{
-	for (unsigned i = 0; i < nprocs; i++)
-		if (of_slot(&procs[i]) && strcmp(procs[i].name, name) == 0 &&
-		    (parent == 0 || procs[i].parent == parent))
-			return &procs[i];
-	return NULL;
-}
-
-/* The executor's children are the zygote and the cells' pids 1, its clones;
- * only the zygote is in our own pid namespace. */
-static pid_t
-find_zygote(void)
-{
-	char ours[64];
-	ssize_t n = readlink("/proc/self/ns/pid", ours, sizeof(ours) - 1);
-
-	ours[n < 0 ? 0 : n] = '\0';
-	for (unsigned i = 0; i < nprocs; i++)
-		if (procs[i].parent == drive.executor &&
-		    strcmp(procs[i].ns, ours) == 0)
-			return procs[i].pid;
-	return 0;
-}
-
-/* The process of the running cell that plays @role; 0: not there yet. */
-static pid_t
-victim(const char *role)
-{
-	const struct proc *cc1, *p;
-	pid_t one = 0;
-
-	look();
-	if (strcmp(role, "executor") == 0)
-		return drive.executor;
-	cc1 = find("cc1", 0);
-	if (cc1 == NULL)
-		return 0;
-	if (strcmp(role, "zygote") == 0)
-		return find_zygote();
-	if (strcmp(role, "cc1") == 0)
-		return cc1->pid;
-	/* cc1 -> gcc -> killer -> pid 1 */
-	pid_t chain = cc1->parent;
-	if (strcmp(role, "gcc") == 0)
-		return chain;
-	for (int hop = 0; hop < 2; hop++) {
-		for (unsigned i = 0; i < nprocs; i++)
-			if (procs[i].pid == chain) {
-				chain = procs[i].parent;
-				break;
-			}
-		if (hop == 0 && strcmp(role, "killer") == 0)
-			return chain;
-		one = chain;
-	}
-	if (strcmp(role, "pid 1") == 0)
-		return one;
-	p = find("pack", one);
-	return strcmp(role, "pack") == 0 && p != NULL ? p->pid : 0;
-}
-
-/* A process of the cell that waits for a job. */
-static pid_t
-idle_victim(const char *role)
-{
-	const struct proc *launch;
-
-	look();
-	launch = find("launch", 0);
-	if (launch == NULL)
-		return 0;
-	if (strcmp(role, "launch") == 0)
-		return launch->pid;
-	if (strcmp(role, "killer") == 0)
-		return launch->parent;
-	for (unsigned i = 0; i < nprocs; i++)
-		if (procs[i].pid == launch->parent)
-			return strcmp(role, "pid 1") == 0
-			    ? procs[i].parent
-			    : find(role, procs[i].parent)->pid;
-	return 0;
-}
-
-static pid_t
-wait_victim(const char *role)
-{
-	pid_t pid = 0;
-
-	for (int i = 0; i < 100 && pid == 0; i++) {
-		(void)usleep(20000);
-		pid = victim(role);
-	}
-	if (pid == 0)
-		drive_fail("no %s to kill", role);
-	return pid;
-}
-
-static void
-expect_empty(const char *role)
-{
-	char line[512];
-	FILE *f;
-
-	for (int i = 0; i < 250 && slot_processes() > 0; i++)
-		(void)usleep(20000);
-	for (unsigned i = 0; i < nprocs; i++)
-		if (of_slot(&procs[i]))
-			drive_fail("%s killed: %s (%d) is left", role,
-			    procs[i].name, procs[i].pid);
-	f = fopen("/proc/self/mountinfo", "re");
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (strstr(line, "/t/0.0") != NULL)
-			drive_fail("%s killed: a mount is left", role);
-	if (f != NULL)
-		fclose(f);
-}
-
-static void
-test_kill(const char *role, bool answered)
-{
-	struct drive_job j;
-	char what[128];
-	bool done;
-	pid_t pid;
-
-	drive.quiet = getenv("VERBOSE") == NULL;
-	drive_start(&drive);
-	endless_job(&j);
-	drive_job_send(&drive, &j);
-	pid = wait_victim(role);
-	if (kill(pid, SIGKILL) < 0)
-		drive_fail("kill: %s", strerror(errno));
-	done = drive_job_wait(&drive, &j, 5000);
-	if (done != answered)
-		drive_fail("%s killed: the job was %sanswered", role,
-		    done ? "" : "not ");
-	if (done)
-		printf("# %s killed: end %u, status %#x\n", role, j.done.end,
-		    j.done.status);
-	(void)drive_stop(&drive);
-	expect_empty(role);
-	drive_job_done(&j);
-	(void)snprintf(what, sizeof(what), "%s killed: nothing stays", role);
-	ok(what);
-}
-
-/* A cell that breaks while it waits ends the slot, before a job meets it. */
-static void
-test_kill_idle(const char *role)
-{
-	char what[128];
-	pid_t pid;
-
-	drive.quiet = getenv("VERBOSE") == NULL;
-	drive_start(&drive);
-	pid = idle_victim(role);
-	if (pid == 0 || kill(pid, SIGKILL) < 0)
-		drive_fail("no waiting %s to kill", role);
-	(void)drive_end(&drive);
-	expect_empty(role);
-	(void)snprintf(what, sizeof(what),
-	    "waiting %s killed: the slot ends, nothing stays", role);
-	ok(what);
+	drive_ok("a cancelled job is killed");
 }
 
 /* -- bench -- */
@@ -660,23 +411,6 @@ run_bench(unsigned n)
 	bench("empty jobs, each in a new cell", n, 20000, cold_job);
 }
 
-static void
-run_kills(void)
-{
-	test_kill("executor", false);
-	test_kill("zygote", false);
-	test_kill("pid 1", true);
-	test_kill("killer", true);
-	test_kill("pack", true);
-	test_kill("gcc", true);
-	test_kill("cc1", true);
-	test_kill_idle("pid 1");
-	test_kill_idle("killer");
-	test_kill_idle("launch");
-	test_kill_idle("unpack");
-	test_kill_idle("pack");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -689,9 +423,9 @@ main(int argc, char **argv)
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	drive_image(&drive, strcmp(what, "usual") == 0);
-	drive.slot = SLOT;
+	drive.slot = DRIVE_SLOT;
 	if (strcmp(what, "kill") == 0) {
-		run_kills();
+		drive_kills(&drive);
 		return 0;
 	}
 	drive_start(&drive);
@@ -708,8 +442,7 @@ main(int argc, char **argv)
 		test_ends();
 		test_plain(2, "after all that: the object");
 	} else if (strcmp(what, "bench") == 0) {
-		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10)
-			   : 50);
+		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 50);
 	} else {
 		drive_fail("drive_executor jobs|usual|refuse|kill|bench [N]");
 	}

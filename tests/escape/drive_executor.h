@@ -16,6 +16,8 @@
 #include "node/common/message.h"
 
 #define DRIVE_GENERATION 1
+/* A node that may be running beside us never gets this far. */
+#define DRIVE_SLOT 4000
 
 struct drive {
 	char dir[64]; /* images, on a tmpfs of our own mount namespace */
@@ -33,7 +35,7 @@ struct drive_job {
 	struct imsg_job_start start;
 	struct imsg_job_done done;
 	uint8_t *result; /* owned: the four parts */
-	uint64_t us;     /* from JOB_START to JOB_DONE, seen from here */
+	uint64_t us;	 /* from JOB_START to JOB_DONE, seen from here */
 };
 
 /* Fail the test. */
@@ -52,17 +54,23 @@ int drive_end(struct drive *d);
 
 void drive_job_begin(struct drive_job *j, unsigned profile, unsigned proto);
 /* The compiler's command line; the plan's first part. */
-void drive_job_exec(struct drive_job *j, const char *cwd,
-    const char *const *argv);
+void drive_job_exec(
+    struct drive_job *j, const char *cwd, const char *const *argv);
 /* A file of the request, LZO where the protocol has it. */
-void drive_job_file(struct drive_job *j, const char *path, const void *text,
-    size_t len);
+void drive_job_file(
+    struct drive_job *j, const char *path, const void *text, size_t len);
 void drive_job_send(struct drive *d, struct drive_job *j);
 /* Until JOB_DONE.  false: the executor ended without one. */
 bool drive_job_wait(struct drive *d, struct drive_job *j, int timeout_ms);
 /* Part @p, unpacked; owned by the caller. */
-uint8_t *drive_job_part(const struct drive_job *j, enum result_part p,
-    size_t *ret_len);
+uint8_t *drive_job_part(
+    const struct drive_job *j, enum result_part p, size_t *ret_len);
 void drive_job_done(struct drive_job *j);
+
+/* A job whose compiler does not end, and needs little memory. */
+void drive_job_endless(struct drive_job *j);
+void drive_ok(const char *what);
+/* drive_kill.c: the whole of `drive_executor kill`. */
+void drive_kills(struct drive *d);
 
 #endif

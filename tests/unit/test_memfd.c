@@ -50,8 +50,8 @@ make_unsealed(void)
 static int
 make_future_write(void)
 {
-	return sealed(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_FUTURE_WRITE);
+	return sealed(
+	    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE);
 }
 
 static int
