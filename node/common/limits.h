@@ -43,6 +43,8 @@
 #define LIMIT_FIRST_BYTE_MS 60000U
 /* … inside a token or a body without any progress. */
 #define LIMIT_TOKEN_MS 30000U
+/* … and over the whole request it sends at least so many bytes a second. */
+#define LIMIT_UPLOAD_RATE 1024U
 /* … between the last ARGV and DOTI: it preprocesses. */
 #define LIMIT_PREPROCESS_MS 1800000U
 /* … to take its reply, without any progress. */

@@ -39,6 +39,7 @@ conn_new(struct front *f, uint64_t id, int fd, const struct peer *peer)
 	}
 	c->id = id;
 	c->fd = fd;
+	c->epoll_fd = f->epoll_fd;
 	c->peer = *peer;
 	c->bodies_fd = -1;
 	c->accepted_us = now_us();
@@ -83,6 +84,10 @@ conn_end(struct conn *c, enum conn_over reason)
 		return;
 	c->over = true;
 	c->reason = reason;
+	/* Closing is not enough: as long as the monitor has not yet let go of
+	 * the copy that it sent, events of the socket would go on to come for
+	 * what is freed by then (epoll(7), questions and answers). */
+	(void)epoll_ctl(c->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	c->fd = fd_close(c->fd);
 }
 

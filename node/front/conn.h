@@ -28,6 +28,7 @@ enum conn_phase {
 struct conn {
 	uint64_t id;
 	int fd; /* owned */
+	int epoll_fd; /* borrowed: where fd is watched */
 	struct peer peer;
 	uint64_t accepted_us;
 	enum conn_phase phase;
@@ -43,6 +44,8 @@ struct conn {
 	uint8_t *held;    /* owned: read, but not taken for want of budget */
 	size_t held_len;
 	uint64_t bytes_in;
+	uint64_t waited_us; /* for bytes of the request, all in all */
+	uint64_t waits_since_us;
 
 	/* reply */
 	uint8_t tokens[6][REPLY_TOKEN];

@@ -18,8 +18,11 @@
 
 #define READ_BYTES (64U * 1024U)
 /* Budget is asked for in steps, so that a pump request of a hundred files
- * does not ask a hundred times. */
-#define RESERVE_STEP (1024U * 1024U)
+ * does not ask a hundred times; the first is small, because a client has as
+ * many connections as it likes to send a byte on. */
+#define RESERVE_STEP  (256U * 1024U)
+/* … and for a body at least so much at once, if it is that long. */
+#define RESERVE_AHEAD (1024U * 1024U)
 
 static uint8_t read_buf[READ_BYTES];
 
@@ -55,11 +58,27 @@ upload_ask(struct front *f, struct conn *c)
 	return true;
 }
 
-/* What this request will hold at least, and a read more of heads. */
+/* What this request may hold after another read. */
 static uint64_t
-bytes_wanted(const struct conn *c)
+bytes_needed(const struct conn *c)
 {
-	return c->heads_len + c->frame.bodies + READ_BYTES;
+	return c->heads_len + c->bodies_len + READ_BYTES;
+}
+
+/*
+ * What to ask for beyond that: of the bodies that are still to come as much as
+ * has come already.  A length that is only announced must not keep others'
+ * requests out (security-rules 17): who wants the node's memory has to send as
+ * much.
+ */
+static uint64_t
+bytes_ahead(const struct conn *c)
+{
+	uint64_t step = c->bodies_len > RESERVE_AHEAD ? c->bodies_len :
+	                                                RESERVE_AHEAD;
+	uint64_t left = c->frame.bodies - c->bodies_len;
+
+	return left < step ? left : step;
 }
 
 static int
@@ -179,11 +198,32 @@ hold(struct conn *c, const uint8_t *p, size_t n)
 	c->held_len = n;
 }
 
+/*
+ * A byte now and then is no progress: within a request a client has
+ * LIMIT_TOKEN_MS in all, and more by what it sends (security-rules 17).  The
+ * time in which it preprocesses does not count.
+ */
 static void
 set_read_deadline(struct conn *c)
 {
-	conn_deadline(c, frame_state(&c->frame) == FRAME_WAIT_SOURCE ?
-	        LIMIT_PREPROCESS_MS : LIMIT_TOKEN_MS);
+	uint64_t ms = LIMIT_TOKEN_MS + c->bytes_in * 1000 / LIMIT_UPLOAD_RATE;
+	uint64_t spent = c->waited_us / 1000;
+
+	c->waits_since_us = now_us();
+	if (frame_state(&c->frame) == FRAME_WAIT_SOURCE) {
+		conn_deadline(c, LIMIT_PREPROCESS_MS);
+		return;
+	}
+	ms = ms > spent ? ms - spent : 0;
+	conn_deadline(c, ms < LIMIT_TOKEN_MS ? ms : LIMIT_TOKEN_MS);
+}
+
+/* Bytes have come: how long did they take? */
+static void
+count_wait(struct conn *c)
+{
+	if (frame_state(&c->frame) == FRAME_TOKEN)
+		c->waited_us += now_us() - c->waits_since_us;
 }
 
 /* Take @n bytes at @p as far as budget goes. */
@@ -208,11 +248,12 @@ feed(struct front *f, struct conn *c, const uint8_t *p, size_t n)
 		}
 		p += piece.len;
 		n -= piece.len;
-		if (bytes_wanted(c) > c->granted &&
+		if (bytes_needed(c) > c->granted &&
 		    frame_state(&c->frame) != FRAME_COMPLETE) {
 			hold(c, p, n);
 			if (!c->over)
-				ask_budget(f, c, bytes_wanted(c) - c->granted);
+				ask_budget(f, c, bytes_needed(c) +
+				    bytes_ahead(c) - c->granted);
 			return;
 		}
 		if (piece.len == 0)
@@ -250,7 +291,7 @@ upload_readable(struct front *f, struct conn *c)
 	if (c->granted == 0) {
 		n = recv(c->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
 		if (n > 0) {
-			ask_budget(f, c, bytes_wanted(c));
+			ask_budget(f, c, bytes_needed(c));
 			return;
 		}
 	} else {
@@ -263,6 +304,7 @@ upload_readable(struct front *f, struct conn *c)
 		return;
 	}
 	c->bytes_in += (uint64_t)n;
+	count_wait(c);
 	feed(f, c, read_buf, (size_t)n);
 }
 

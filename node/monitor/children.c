@@ -380,9 +380,13 @@ on_ready(void *ctx, struct msg *msg)
 static int
 on_event(void *ctx, struct msg *msg)
 {
+	struct imsg_audit_event *e = (void *)msg->body;
 	struct call *call = ctx;
 
-	monitor_relay(call->m, call->c, (void *)msg->body);
+	/* The auditor would take us for the one who sends such a level. */
+	if (e->level > LOG_DEBUG)
+		return -EPROTO;
+	monitor_relay(call->m, call->c, e);
 	return 0;
 }
 
@@ -472,8 +476,9 @@ child_serve(struct monitor *m, struct child *c)
 			    strerror(-r));
 			break;
 		}
+		r = -EAGAIN; /* after the last turn epoll speaks again */
 	}
-	if (r == -EAGAIN || r > 0 || (r == 0 && c->sock < 0))
+	if (r == -EAGAIN || c->sock < 0)
 		return;
 	if (r != 0)
 		child_kill(c);

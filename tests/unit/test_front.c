@@ -215,7 +215,8 @@ test_byte_at_a_time(void **state)
 static void
 test_no_budget(void **state)
 {
-	uint64_t id;
+	static const char piece[32 * 1024];
+	uint64_t id, first;
 	int c = client(&id);
 
 	(void)state;
@@ -225,11 +226,18 @@ test_no_budget(void **state)
 	grant(id, 0);
 	expect_over(c, id, OVER_NO_BUDGET);
 
-	/* the second time, for the body */
+	/* the second time, for the body: not before it comes, and then not
+	 * for all that was announced */
 	c = client(&id);
 	say(c, "DIST00000001ARGC00000001ARGV00000002ccDOTI00500000", 50);
-	grant(id, asked(id));
-	assert_true(asked(id) >= 4 * MIB);
+	first = asked(id);
+	assert_true(first < MIB);
+	grant(id, first);
+	expect_none(broker_sock);
+	for (uint64_t sent = 0; sent + sizeof(piece) < first;
+	     sent += sizeof(piece))
+		say(c, piece, sizeof(piece));
+	assert_in_range(asked(id), MIB, 2 * MIB);
 	say(c, "more", 4);
 	expect_none(broker_sock);
 	grant(id, 0);
@@ -701,6 +709,52 @@ test_deadlines(void **state)
 	}
 }
 
+/* A byte every second is less than LIMIT_UPLOAD_RATE: there is an end. */
+static void
+test_trickle(void **state)
+{
+	uint64_t id, allowed;
+	int c = client(&id), n = 0;
+
+	(void)state;
+	say(c, "DIST00000001ARGC00000001ARGV0000ffff", 36);
+	grant(id, asked(id));
+	for (; !front.conns->over && n < 100; n++) {
+		/* as if a second had passed */
+		front.conns->waits_since_us -= 1000000;
+		front.conns->deadline_us -= 1000000;
+		expire(&front);
+		if (!front.conns->over)
+			say(c, "x", 1);
+	}
+	allowed = LIMIT_TOKEN_MS / 1000;
+	assert_in_range(n, allowed - 2, allowed + 2);
+	expect_over(c, id, OVER_TIMEOUT);
+}
+
+/* The monitor may still have its copy of the socket when the client is gone
+ * and forgotten: nothing of that connection may be heard of any more. */
+static void
+test_copy_lives(void **state)
+{
+	struct imsg_conn ic = { .peer = { .port = 1 } };
+	struct pollfd p = { .fd = front.epoll_fd, .events = POLLIN };
+	struct msg m;
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv), 0);
+	assert_int_equal(msg_send(monitor_sock, IMSG_CONN, ++serial, &ic,
+	    sizeof(ic), &sv[0], 1), 0);
+	close(sv[1]);
+	expect(broker_sock, IMSG_CONN_OVER, serial, &m);
+	expect(monitor_sock, IMSG_CONN_END, serial, &m);
+	assert_int_equal(front.nconns, 0);
+	assert_int_equal(poll(&p, 1, 0), 0);
+	close(sv[0]);
+}
+
 static void
 test_drain(void **state)
 {
@@ -771,6 +825,8 @@ main(void)
 		cmocka_unit_test(test_not_permitted),
 		cmocka_unit_test(test_busy_broker),
 		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_trickle),
+		cmocka_unit_test(test_copy_lives),
 		cmocka_unit_test(test_drain),
 	};
 
