@@ -5,6 +5,7 @@
  */
 #include "find.h"
 #include "run.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,10 @@ ask_verbose(struct program *p, int runner)
 
 	if (r < 0) {
 		snprintf(why, sizeof(why), "could not be run (%.60s)", where);
-		refuse(p, why, r);
+		if (r == -ETIME)
+			refuse(p, "does not end", 0);
+		else
+			refuse(p, why, r);
 		return r;
 	}
 	if (!run_succeeded(&o)) {

@@ -316,11 +316,9 @@ serve_one(struct runner *rn, struct msg *m)
 static int
 confine(void)
 {
-	/* namespaces and mounts; ids of jails; what pivot_root(2) into an
-	 * unprivileged jail's mounts takes; killing a jail; owners of x, inc */
+	/* namespaces and mounts; ids of jails; the scanner's directories */
 	static const int keep[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
-		CAP_SETPCAP, CAP_KILL, CAP_CHOWN,
-		CAP_DAC_OVERRIDE };
+		CAP_CHOWN };
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

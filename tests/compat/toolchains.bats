@@ -148,6 +148,17 @@ refused() {
 	refused gcc-77 "says it is version 0.0"
 }
 
+@test "a compiler that never ends is killed and refused" {
+	run private '
+		mkdir -p /opt/a/bin
+		echo "int main(void) { for (;;); }" |
+			gcc -x c -o /opt/a/bin/gcc-66 -
+		"$IMAGER" --list --no-image'
+	[ "$status" = 0 ]
+	refused gcc-66 "does not end"
+	! pgrep -f /opt/a/bin/gcc-66
+}
+
 @test "the digest is the same twice, and another when a file changes" {
 	"$IMAGER" --list >"$ROOM/again"
 	diff "$LIST" "$ROOM/again"
