@@ -35,6 +35,52 @@ is_in_include(const char *path, const char *dir)
 	return false;
 }
 
+/* Is @path below the same top-level directory as one of the toolchain's? */
+static bool
+is_beside(const struct toolchain *t, const char *path)
+{
+	for (int i = 0; i < TOOLCHAIN_DIRS_MAX && t->dirs[i][0] != '\0'; i++)
+		if (tops_bit(t->dirs[i]) == tops_bit(path))
+			return true;
+	return false;
+}
+
+/* Does @path go through a directory named for the machine, but for gcc's own
+ * …/gcc/<machine>, whose versions are among dirs[]? */
+static bool
+is_of_machine(const char *path, const char *machine)
+{
+	static const char gcc[] = "/gcc/";
+	size_t n = strlen(machine), g = sizeof(gcc) - 1;
+	const char *p = path;
+
+	while (n > 0 && (p = strstr(p, machine)) != NULL) {
+		bool own = (size_t)(p - path) >= g && memcmp(p - g, gcc, g) == 0;
+
+		if (p != path && p[-1] == '/' && !own &&
+		    (p[n] == '/' || p[n] == '\0'))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+/*
+ * gcc obeys a file named specs in every directory that it would search for
+ * crt1.o, whether it links or not (gcc.cc, startfile_prefixes): beside cc1, in
+ * <prefix>/lib/gcc/<machine>, and below <prefix>/<machine>, where dirs[] need
+ * not have anything.  Links there would lead it to one.
+ */
+static bool
+is_gcc_place(const struct toolchain *t, const char *path)
+{
+	if (t->family != FAMILY_GCC || !is_beside(t, path) ||
+	    is_in_include(path, ""))
+		return false;
+	return strcmp(strrchr(path, '/'), "/specs") == 0 ||
+	    is_of_machine(path, t->machine);
+}
+
 const char *
 place_check(const struct toolchain *t, const char *path)
 {
@@ -49,7 +95,7 @@ place_check(const struct toolchain *t, const char *path)
 		if (path_is_below(path, t->dirs[i]) &&
 		    !is_in_include(path, t->dirs[i]))
 			return "place.toolchain";
-	return NULL;
+	return is_gcc_place(t, path) ? "place.toolchain" : NULL;
 }
 
 bool

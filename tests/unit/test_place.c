@@ -14,6 +14,8 @@
 #define ROWS(t) (sizeof(t) / sizeof((t)[0]))
 
 static const struct toolchain tc = {
+	.family = FAMILY_GCC,
+	.machine = "x86_64-linux-gnu",
 	.inc = { "/usr/include", "/usr/local/include",
 	    "/usr/lib/gcc/x86_64-linux-gnu/12/include",
 	    "/usr/lib/llvm-14/lib/clang/14.0.6/include" },
@@ -78,6 +80,24 @@ test_check(void **state)
 		{ "/usr/lib/x86_64-linux-gnu/libc.so.6", TOOL },
 		{ "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules", TOOL },
 		{ "/usr/share/gconv/x.so", TOOL },
+		/* … specs where gcc looks for crt1.o, and links on the way */
+		{ "/usr/lib/gcc/x86_64-linux-gnu/specs", TOOL },
+		{ "/usr/lib/gcc/specs", TOOL },
+		{ "/usr/lib/specs", TOOL },
+		{ "/usr/x86_64-linux-gnu", TOOL },
+		{ "/usr/x86_64-linux-gnu/lib", TOOL },
+		{ "/usr/x86_64-linux-gnu/lib/specs", TOOL },
+		{ "/usr/x86_64-linux-gnu/lib/x86_64-linux-gnu/12/specs",
+		    TOOL },
+		{ "/usr/x86_64-linux-gnu/lib/x86_64-linux-gnu/12", TOOL },
+		{ "/usr/x86_64-linux-gnu/include/x.h", NULL },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/11/include/x.h", NULL },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12.2.0", NULL },
+		{ "/usr/x86_64-linux-gnu2/x.h", NULL },
+		{ "/usr/xx86_64-linux-gnu/x.h", NULL },
+		{ "/usr/src/specs.h", NULL },
+		{ "/home/u/specs", NULL },
+		{ "/home/u/x86_64-linux-gnu/x.h", NULL },
 		/* … headers that lie among libraries are the client's */
 		{ "/usr/lib/x86_64-linux-gnu/glib-2.0/include/glibconfig.h",
 		    NULL },
@@ -92,7 +112,8 @@ test_check(void **state)
 		{ "/usr/lib/gcc/x86_64-linux-gnu/12/include-fixed/x.h",
 		    TOOL },
 		/* neighbours by name */
-		{ "/usr/lib/gcc/x86_64-linux-gnu/12.1/specs", NULL },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12.1/x", NULL },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12.1/specs", TOOL },
 		{ "/usr/bin2/x", NULL },
 		{ "/usr/lib/gcc/x86_64-linux-gnu/1", NULL },
 		/* what the node provides */
