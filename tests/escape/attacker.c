@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arbitrary code as a job: a "compiler" that answers what the imager asks of
+ * gcc, writes a constant object for any source, and, when its source begins
+ * with "attack NAME [ARG]", tries that act first.  The node takes it as a
+ * toolchain of its own (escape.bats puts it where compilers are looked for),
+ * so that it runs as what has taken over a compiler would: from its first
+ * instruction under everything that holds a job.
+ *
+ *   attacker -c case.i -o OUT/o     the compiler
+ *   attacker --act OUT NAME [ARG]   the same act without any jail
+ *
+ * Says "VERDICT NAME OK", an errno's number, "SIG" and a number, or what the
+ * act itself says, on stderr.  Static: it must start where nothing is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "attacker_calls.h"
+
+static const char *out = "/tmp/.immure"; /* where we may write */
+static const char *arg = "";
+static char said[256]; /* an act's own words */
+
+static const char *
+in_out(const char *name)
+{
+	static char path[4][512];
+	static unsigned n;
+
+	n = (n + 1) % 4;
+	(void)snprintf(path[n], sizeof(path[n]), "%s/%s", out, name);
+	return path[n];
+}
+
+/* What every act returns: 0, or the errno of what was refused. */
+static int
+done(long r)
+{
+	return r < 0 ? errno : 0;
+}
+
+static int
+make_file(const char *path, const void *bytes, size_t n, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+	int e = fd < 0 ? errno : 0;
+
+	if (fd < 0)
+		return e;
+	if (n > 0 && write(fd, bytes, n) != (ssize_t)n)
+		e = errno;
+	(void)close(fd);
+	return e;
+}
+
+/* -- files -- */
+
+static int
+act_read(void)
+{
+	char c;
+	int fd = open(arg, O_RDONLY);
+
+	return fd < 0 ? errno : read(fd, &c, 1) < 0 ? errno : 0;
+}
+
+static int
+act_stat(void)
+{
+	struct stat st;
+
+	return done(stat(arg, &st));
+}
+
+static int
+act_readdir(void)
+{
+	DIR *d = opendir(arg);
+
+	return d == NULL ? errno : 0;
+}
+
+/* A new file there, removed again. */
+static int
+act_create(void)
+{
+	int e = make_file(arg, "x", 1, 0644);
+
+	if (e == 0)
+		(void)unlink(arg);
+	return e;
+}
+
+static int
+act_overwrite(void)
+{
+	int fd = open(arg, O_WRONLY);
+
+	return done(fd);
+}
+
+static int
+act_truncate(void)
+{
+	return done(truncate(arg, 0));
+}
+
+static int
+act_unlink(void)
+{
+	return done(unlink(arg));
+}
+
+static int
+act_rename_away(void)
+{
+	return done(rename(arg, in_out("stolen")));
+}
+
+static int
+act_rename_over(void)
+{
+	int e = make_file(in_out("evil"), "x", 1, 0755);
+
+	return e != 0 ? e : done(rename(in_out("evil"), arg));
+}
+
+static int
+act_chmod(void)
+{
+	return done(chmod(arg, 0777));
+}
+
+static int
+act_hardlink(void)
+{
+	return done(link(arg, in_out("link")));
+}
+
+static int
+act_mkdir(void)
+{
+	return done(mkdir(arg, 0755));
+}
+
+static int
+act_symlink(void)
+{
+	return done(symlink("/etc/shadow", in_out("sym")));
+}
+
+static int
+act_fifo(void)
+{
+	return done(mkfifo(in_out("fifo"), 0600));
+}
+
+static int
+act_device(void)
+{
+	/* char device 1:3 is /dev/null */
+	return done(mknod(in_out("null"), S_IFCHR | 0666, 1 << 8 | 3));
+}
+
+static int
+act_setuid_bit(void)
+{
+	int e = make_file(in_out("suid"), "x", 1, 0755);
+
+	return e != 0 ? e : done(chmod(in_out("suid"), 04755));
+}
+
+static int
+act_chown(void)
+{
+	int e = make_file(in_out("own"), "x", 1, 0644);
+
+	return e != 0 ? e : done(chown(in_out("own"), 0, 0));
+}
+
+static int
+act_xattr(void)
+{
+	int e = make_file(in_out("x"), "x", 1, 0644);
+
+	return e != 0 ? e : done(syscall(SYS_setxattr, in_out("x"),
+	    "trusted.a", "b", 1, 0));
+}
+
+static int
+act_dotdot_fd(void)
+{
+	int fd = open(".", O_PATH | O_DIRECTORY);
+
+	for (int i = 0; i < 40 && fd >= 0; i++)
+		fd = openat(fd, "..", O_PATH | O_DIRECTORY);
+	return fd < 0 ? errno : done(openat(fd, "etc/shadow", O_RDONLY));
+}
+
+static int
+act_huge_file(void)
+{
+	int fd = open(in_out("huge"), O_RDWR | O_CREAT, 0600);
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	return fd < 0 ? errno : done(ftruncate(fd, 1LL << 42));
+}
+
+static int
+act_by_handle(void)
+{
+	struct {
+		struct file_handle h;
+		char room[128];
+	} u;
+	int mount_id;
+
+	u.h.handle_bytes = 128;
+	return done(name_to_handle_at(AT_FDCWD, ".", &u.h, &mount_id, 0));
+}
+
+/* Anything but 0, 1, 2 that was open when we started. */
+static int
+act_leftover_fds(void)
+{
+	for (int fd = 3; fd < 4096; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 0;
+	return EBADF;
+}
+
+/* stdio that leads anywhere but a pipe, or that could be mapped and run. */
+static int
+act_stdio(void)
+{
+	struct stat st;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode) ||
+		    mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) !=
+		        MAP_FAILED)
+			return 0;
+	return EBADF;
+}
+
+/* -- running code -- */
+
+static int
+copy_self(const char *to)
+{
+	static char buf[1 << 16];
+	int in = open(arg, O_RDONLY), fd;
+	ssize_t n;
+
+	if (in < 0)
+		return errno;
+	fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	if (fd < 0)
+		return errno;
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		if (write(fd, buf, (size_t)n) != n)
+			return errno;
+	(void)close(fd);
+	return n < 0 ? errno : 0;
+}
+
+static char word_gcc[] = "gcc", word_nothing[] = "--nothing";
+static char *const exec_argv[] = { word_gcc, word_nothing, NULL };
+
+/* Ends this child: 0 from what it becomes, or errno. */
+static int
+become(const char *path)
+{
+	static char *const env[] = { NULL };
+
+	(void)execve(path, exec_argv, env);
+	return errno;
+}
+
+static int
+act_exec_copy(void)
+{
+	int e = copy_self(in_out("copy"));
+
+	return e != 0 ? e : become(in_out("copy"));
+}
+
+static int
+act_exec(void)
+{
+	return become(arg);
+}
+
+static int
+act_exec_script(void)
+{
+	char text[300];
+	int n = snprintf(text, sizeof(text), "#!%s\n", arg);
+	int e = make_file(in_out("script"), text, (size_t)n, 0755);
+
+	return e != 0 ? e : become(in_out("script"));
+}
+
+static int
+act_exec_memfd(void)
+{
+	long fd = syscall(SYS_memfd_create, "m", 0);
+
+	return fd < 0 ? errno : 0;
+}
+
+static int
+act_execveat(void)
+{
+	int fd = open(arg, O_PATH);
+
+	if (fd < 0)
+		return errno;
+	return done(syscall(SYS_execveat, fd, "", exec_argv,
+	    exec_argv + 2, AT_EMPTY_PATH));
+}
+
+static int
+mapped(int prot, int flags, int fd)
+{
+	return mmap(NULL, 4096, prot, flags, fd, 0) == MAP_FAILED ? errno : 0;
+}
+
+static int
+act_map_wx(void)
+{
+	return mapped(PROT_READ | PROT_WRITE | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static int
+act_map_x(void)
+{
+	return mapped(PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+static int
+act_protect_x(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? errno :
+	    done(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+act_map_file_x(void)
+{
+	static char page[4096];
+	int e = make_file(in_out("code"), page, sizeof(page), 0755), fd;
+
+	if (e != 0)
+		return e;
+	fd = open(in_out("code"), O_RDONLY);
+	return fd < 0 ? errno : mapped(PROT_READ | PROT_EXEC, MAP_PRIVATE, fd);
+}
+
+static int
+act_map_shared_x(void)
+{
+	int fd = open(arg, O_RDONLY);
+
+	return fd < 0 ? errno : mapped(PROT_READ | PROT_EXEC, MAP_SHARED, fd);
+}
+
+/* -- processes -- */
+
+static int
+act_kill0(void)
+{
+	return done(kill((pid_t)atoi(arg), 0));
+}
+
+static int
+act_traceme(void)
+{
+	return done(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+static int
+act_peek(void)
+{
+	char c;
+	struct iovec l = { &c, 1 }, r = { &c, 1 };
+
+	return done(process_vm_readv(getpid(), &l, 1, &r, 1, 0));
+}
+
+/* Refused, they stay as they are; else nothing is left of them. */
+static int
+act_forks(void)
+{
+	static pid_t pid[300];
+	int n;
+
+	for (n = 0; n < 300; n++) {
+		pid[n] = fork();
+		if (pid[n] < 0)
+			return errno;
+		if (pid[n] == 0) {
+			(void)pause();
+			_exit(0);
+		}
+	}
+	while (n-- > 0)
+		(void)kill(pid[n], SIGKILL);
+	return 0;
+}
+
+/* Lives on, without parent, session and stdio, if it can. */
+static int
+act_daemon(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (pid > 0)
+		return 0;
+	(void)setpgid(0, 0);
+	for (int fd = 0; fd < 3; fd++)
+		(void)close(fd);
+	if (fork() != 0)
+		_exit(0);
+	for (;;)
+		(void)sleep(1);
+}
+
+static _Noreturn int
+act_stop(void)
+{
+	(void)kill(getppid(), SIGSTOP);
+	for (;;)
+		(void)pause();
+}
+
+static _Noreturn int
+act_burn(void)
+{
+	for (;;)
+		;
+}
+
+static _Noreturn int
+act_sleep(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+/* Everything that this uid can reach, itself last. */
+static int
+act_kill_all(void)
+{
+	return done(kill(-1, SIGKILL));
+}
+
+static int
+act_raise_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return errno;
+	l.rlim_cur = l.rlim_max = l.rlim_max + 1;
+	return done(setrlimit(RLIMIT_NOFILE, &l));
+}
+
+static int
+act_fds(void)
+{
+	for (int i = 0; i < 1000; i++)
+		if (dup(0) < 0)
+			return errno;
+	return 0;
+}
+
+static int
+act_memory(void)
+{
+	/* 64 GiB of addresses */
+	for (int i = 0; i < 64; i++)
+		if (mmap(NULL, 1UL << 30, PROT_READ | PROT_WRITE,
+		        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) ==
+		    MAP_FAILED)
+			return errno;
+	return 0;
+}
+
+static int
+act_setgroups(void)
+{
+	return done(syscall(SYS_setgroups, 0, NULL));
+}
+
+static int
+act_capset(void)
+{
+	uint32_t head[2] = { 0x20080522, 0 }, data[6];
+
+	if (syscall(SYS_capget, head, data) < 0)
+		return errno;
+	return done(syscall(SYS_capset, head, data));
+}
+
+static int
+act_lock(void)
+{
+	struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET,
+		.l_len = 1 };
+	int fd = open(arg, O_RDONLY);
+
+	return fd < 0 ? errno : done(fcntl(fd, F_GETLK, &l));
+}
+
+/* -- network -- */
+
+static int
+act_socket(void)
+{
+	int family = atoi(arg), e = 0;
+
+	for (int type = 1; type <= 10; type++) {
+		if (socket(family, type, 0) >= 0)
+			return 0;
+		if (errno != EAFNOSUPPORT)
+			e = errno;
+	}
+	return e != 0 ? e : EAFNOSUPPORT;
+}
+
+static int
+act_all_sockets(void)
+{
+	for (int family = 0; family < 64; family++)
+		for (int type = 1; type <= 10; type++)
+			if (socket(family, type, 0) >= 0)
+				return 0;
+	return errno;
+}
+
+static int
+act_connect(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)atoi(arg)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	return s < 0 ? errno : done(connect(s, (void *)&a, sizeof(a)));
+}
+
+static int
+act_socketpair(void)
+{
+	int sv[2];
+
+	return done(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+}
+
+static int
+act_send_fd(void)
+{
+	struct msghdr mh = { .msg_iovlen = 0 };
+
+	return done(sendmsg(1, &mh, 0)) == ENOTSOCK ? 0 : errno;
+}
+
+static int
+act_abstract(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int s = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "%s", arg);
+	return s < 0 ? errno : done(bind(s, (void *)&a, sizeof(a)));
+}
+
+/* -- the kernel by its calls: attacker_calls.h -- */
+
+static int
+act_call(const struct call *c)
+{
+	return done(syscall(c->number, c->a[0], c->a[1], c->a[2], c->a[3],
+	    c->a[4], c->a[5]));
+}
+
+#ifdef __x86_64__
+static int
+act_int80(void)
+{
+	long r;
+
+	__asm__ volatile("int $0x80" : "=a"(r) : "a"(20L) : "memory", "r8",
+	    "r9", "r10", "r11"); /* getpid of i386 */
+	return r > 0 ? 0 : (int)-r;
+}
+
+static int
+act_x32(void)
+{
+	return done(syscall(0x40000000L | SYS_getpid));
+}
+#endif
+
+static int
+act_nothing(void)
+{
+	return 0;
+}
+
+static const struct act {
+	const char *name;
+	int (*fn)(void);
+	bool here; /* not in a child of its own */
+} acts[] = {
+	{ "nothing", act_nothing, false },
+	{ "read", act_read, false },
+	{ "stat", act_stat, false },
+	{ "readdir", act_readdir, false },
+	{ "create", act_create, false },
+	{ "overwrite", act_overwrite, false },
+	{ "truncate", act_truncate, false },
+	{ "unlink", act_unlink, false },
+	{ "rename-away", act_rename_away, false },
+	{ "rename-over", act_rename_over, false },
+	{ "chmod", act_chmod, false },
+	{ "hardlink", act_hardlink, false },
+	{ "mkdir", act_mkdir, false },
+	{ "symlink", act_symlink, false },
+	{ "fifo", act_fifo, false },
+	{ "device", act_device, false },
+	{ "setuid-bit", act_setuid_bit, false },
+	{ "chown", act_chown, false },
+	{ "xattr", act_xattr, false },
+	{ "dotdot-fd", act_dotdot_fd, false },
+	{ "huge-file", act_huge_file, false },
+	{ "by-handle", act_by_handle, false },
+	{ "leftover-fds", act_leftover_fds, false },
+	{ "stdio", act_stdio, false },
+	{ "exec-copy", act_exec_copy, false },
+	{ "exec", act_exec, false },
+	{ "exec-script", act_exec_script, false },
+	{ "exec-memfd", act_exec_memfd, false },
+	{ "execveat", act_execveat, false },
+	{ "map-wx", act_map_wx, false },
+	{ "map-x", act_map_x, false },
+	{ "protect-x", act_protect_x, false },
+	{ "map-file-x", act_map_file_x, false },
+	{ "map-shared-x", act_map_shared_x, false },
+	{ "kill0", act_kill0, false },
+	{ "traceme", act_traceme, false },
+	{ "peek", act_peek, false },
+	{ "forks", act_forks, false },
+	{ "daemon", act_daemon, false },
+	{ "stop", act_stop, false },
+	{ "burn", act_burn, true },
+	{ "sleep", act_sleep, true },
+	{ "kill-all", act_kill_all, true },
+	{ "raise-limit", act_raise_limit, false },
+	{ "fds", act_fds, false },
+	{ "memory", act_memory, false },
+	{ "setgroups", act_setgroups, false },
+	{ "capset", act_capset, false },
+	{ "lock", act_lock, false },
+	{ "socket", act_socket, false },
+	{ "all-sockets", act_all_sockets, false },
+	{ "connect", act_connect, false },
+	{ "socketpair", act_socketpair, false },
+	{ "send-fd", act_send_fd, false },
+	{ "abstract", act_abstract, false },
+#ifdef __x86_64__
+	{ "int80", act_int80, false },
+	{ "x32", act_x32, false },
+#endif
+};
+
+#define COUNT(t) (sizeof(t) / sizeof((t)[0]))
+
+/* Run @name's act in a child, so that what kills it can be told. */
+static void
+verdict_of(const char *name, int (*fn)(void), const struct call *c)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn != NULL ? fn() : act_call(c));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		(void)snprintf(said, sizeof(said), "no child");
+	else if (WIFSIGNALED(status))
+		(void)snprintf(said, sizeof(said), "SIG%d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) == 0)
+		(void)snprintf(said, sizeof(said), "OK");
+	else
+		(void)snprintf(said, sizeof(said), "%d", WEXITSTATUS(status));
+	(void)dprintf(2, "VERDICT %s %s\n", name, said);
+}
+
+static void
+perform(const char *name)
+{
+	for (size_t i = 0; i < COUNT(acts); i++) {
+		if (strcmp(acts[i].name, name) != 0)
+			continue;
+		if (acts[i].here)
+			(void)acts[i].fn();
+		else
+			verdict_of(name, acts[i].fn, NULL);
+		return;
+	}
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		if (strcmp(calls[i].name, name) == 0) {
+			verdict_of(name, NULL, &calls[i]);
+			return;
+		}
+	}
+	(void)dprintf(2, "VERDICT %s unknown\n", name);
+}
+
+/* -- the compiler -- */
+
+/* "attack NAME [ARG]\n" at the start of a source. */
+static void
+obey(const char *source)
+{
+	static char line[4096];
+	char *name, *end;
+	int fd = open(source, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (n < 8 || strncmp(line, "attack ", 7) != 0)
+		return;
+	end = strchr(line, '\n');
+	if (end != NULL)
+		*end = '\0';
+	name = line + 7;
+	end = strchr(name, ' ');
+	if (end != NULL) {
+		*end = '\0';
+		arg = end + 1;
+	}
+	perform(name);
+}
+
+static int
+answer(const char *what, const char *self)
+{
+	if (strcmp(what, "-v") == 0) {
+		(void)dprintf(2, "Target: x86_64-linux-gnu\n"
+		    "gcc version 99.0.0 (attacker)\n"
+		    "#include <...> search starts here:\n"
+		    " /usr/local/include\n"
+		    "End of search list.\n");
+		return 0;
+	}
+	if (strcmp(what, "-print-prog-name=cc1") == 0 ||
+	    strcmp(what, "-print-prog-name=as") == 0)
+		(void)dprintf(1, "%s\n", self);
+	else
+		(void)dprintf(1, "/none\n");
+	return 0;
+}
+
+static int
+compile(int argc, char **argv)
+{
+	const char *object = NULL, *source = NULL;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-v") == 0 ||
+		    strncmp(argv[i], "-print-", 7) == 0)
+			return answer(argv[i], argv[0]);
+		if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
+			object = argv[++i];
+		else if (strncmp(argv[i], "-x", 2) == 0 && argv[i][2] == '\0')
+			i++;
+		else if (argv[i][0] != '-')
+			source = argv[i];
+	}
+	if (object == NULL || source == NULL)
+		return strcmp(argv[argc - 1], "--nothing") == 0 ? 0 : 1;
+	obey(source);
+	return make_file(object, "object", 6, 0644) == 0 ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc >= 4 && strcmp(argv[1], "--act") == 0) {
+		out = argv[2];
+		arg = argc > 4 ? argv[4] : "";
+		perform(argv[3]);
+		return 0;
+	}
+	return compile(argc, argv);
+}

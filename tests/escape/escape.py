@@ -1,0 +1,538 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hostile jobs through a running node, over TCP, as any client sends them.
+
+escape.py PORT MONITOR-PID ATTACKER SCRATCH [CASE...]
+
+Every case is one act of attacker.c.  It runs outside any jail first, where it
+must work (a case that fails there shows nothing: void, and counts as failed),
+then as a job in plain and in pump mode, where it must end as the table says;
+after each an honest job must be right, and the host as it was.  Numbers are
+those of docs/jail.md, the list of hostile jobs.  Needs root.
+"""
+import errno
+import os
+import socket
+import subprocess
+import sys
+import time
+
+KILLED = 'SIG31'
+PROGRAM = '/.immure/usr/local/bin/gcc-99'
+
+# Number, act, argument inside, argument outside, what it ends with inside
+# (several: any of them), and in pump mode where that differs.  Outside it must
+# end with OK or with one of the errnos of OUTSIDE.  {x}: see places().
+TABLE = '''
+1   read          /etc/shadow         =                ENOENT
+1   read          /etc/passwd         =                ENOENT
+1   read          {canary}            =                ENOENT|EACCES
+5   stat          /etc                =                ENOENT
+5   stat          /work               /root            ENOENT   OK
+10  create        /x                  {scratch}/x      EACCES|EROFS
+10  create        /usr/x              {scratch}/x      ENOENT   EACCES|EROFS
+10  create        /.immure/x          {scratch}/x      EACCES|EROFS
+10  create        /etc/ld.so.preload  {scratch}/x      ENOENT
+10  create        /tmp/x              =                EACCES
+10  create        /lib/x              {scratch}/x      ENOENT|EACCES|EROFS
+10  overwrite     {source}            {scratch}/file   EACCES
+12  truncate      {program}           {scratch}/file   EACCES|EROFS
+12  overwrite     {program}           {scratch}/file   EACCES|EROFS
+12  unlink        {program}           {scratch}/file   EACCES|EROFS
+12  rename-away   {program}           {scratch}/file   EXDEV|EACCES|EROFS
+12  rename-over   {program}           {scratch}/file   EXDEV|EACCES|EROFS
+12  chmod         {program}           {scratch}/file   EROFS
+12  hardlink      {program}           {scratch}/file   EPERM
+13  read          ../../../../../../etc/shadow =       ENOENT
+13  dotdot-fd     -                   =                ENOENT
+14  create        /var/tmp/x          =                ENOENT   ENOENT|EACCES
+14  create        /var/x              {scratch}/x      ENOENT   EACCES|EROFS
+14  create        /home/x             {scratch}/x      ENOENT   EACCES|EROFS
+14  create        /dev/shm/x          =                ENOENT
+15  symlink       -                   =                EPERM
+16  fifo          -                   =                EPERM
+16  device        -                   =                EPERM
+16  mkdir         {out}/d             =                EACCES
+17  huge-file     -                   =                EFBIG
+19  setuid-bit    -                   =                SIG31
+20  chown         -                   =                SIG31
+20  xattr         -                   =                ENOTSUP
+22  readdir       /                   =                EACCES
+23  leftover-fds  -                   =                EBADF
+23  stdio         -                   =                EBADF
+24  exec-copy     {program}           {attacker}       EACCES
+26  exec-script   {program}           {attacker}       EACCES
+27  exec          /bin/sh             {attacker}       ENOENT
+27  exec          /.immure/.stage/probe {attacker}     EACCES
+27  exec          /.immure/.stage/unpack {attacker}    EACCES
+32  exec-memfd    -                   =                ENOSYS
+32  execveat      {program}           {attacker}       SIG31
+32  memfd_secret  -                   =                SIG31
+33  map-wx        -                   =                EACCES
+33  map-x         -                   =                EACCES
+33  protect-x     -                   =                EACCES
+33  map-file-x    -                   =                EPERM|EACCES
+33  map-shared-x  {program}           {attacker}       EACCES
+33  pkey_mprotect -                   =                SIG31
+34  personality   -                   =                SIG31
+36  int80         -                   =                SIG31
+36  x32           -                   =                SIG31
+38  kill0         1                   =                EPERM
+38  kill0         {pid}               =                ESRCH
+40  traceme       -                   =                SIG31
+40  ptrace-seize  -                   =                SIG31
+40  peek          -                   =                SIG31
+40  pidfd_open    -                   =                SIG31
+40  pidfd_getfd   -                   =                SIG31
+40  process_madvise -                 =                SIG31
+40  kcmp          -                   =                SIG31
+40  rt_sigqueueinfo -                 =                SIG31
+41  forks         -                   =                EAGAIN
+44  prlimit-pid1  -                   =                EPERM
+45  pr-dumpable   -                   =                EINVAL
+45  pr-pdeathsig  -                   =                EINVAL
+45  pr-subreaper  -                   =                EINVAL
+45  pr-seccomp    -                   =                EINVAL
+45  pr-set-mm     -                   =                EINVAL
+45  pr-keepcaps   -                   =                EINVAL
+45  pr-tsc        -                   =                EINVAL
+45  arch_prctl    -                   =                EINVAL
+46  setuid        -                   =                SIG31
+46  setresuid     -                   =                SIG31
+46  setgroups     -                   =                SIG31
+46  capset        -                   =                SIG31
+46  setsid        -                   =                SIG31
+47  setpriority   -                   =                EPERM
+47  sched_setscheduler -              =                SIG31
+47  sched_setattr -                   =                SIG31
+47  ioprio_set    -                   =                SIG31
+48  timer_create  -                   =                SIG31
+48  timerfd       -                   =                SIG31
+51  unshare-user  -                   =                SIG31
+51  unshare-mnt   -                   =                SIG31
+51  clone-user    -                   =                SIG31
+51  clone-pid     -                   =                SIG31
+51  clone3        -                   =                ENOSYS
+51  setns         -                   =                SIG31
+52  mount         -                   =                SIG31
+52  umount        -                   =                SIG31
+52  pivot_root    -                   =                SIG31
+52  chroot        -                   =                SIG31
+52  open_tree     -                   =                SIG31
+52  move_mount    -                   =                SIG31
+52  fsopen        -                   =                SIG31
+52  fspick        -                   =                SIG31
+52  mount_setattr -                   =                SIG31
+53  by-handle     -                   =                SIG31
+54  keyctl        -                   =                SIG31
+54  add_key       -                   =                SIG31
+54  request_key   -                   =                SIG31
+55  bpf           -                   =                SIG31
+55  perf_event_open -                 =                SIG31
+55  userfaultfd   -                   =                SIG31
+55  io_uring_setup -                  =                SIG31
+55  io_setup      -                   =                SIG31
+56  init_module   -                   =                SIG31
+56  finit_module  -                   =                SIG31
+56  delete_module -                   =                SIG31
+56  kexec_load    -                   =                SIG31
+56  reboot        -                   =                SIG31
+56  swapon        -                   =                SIG31
+56  acct          -                   =                SIG31
+56  quotactl      -                   =                SIG31
+56  iopl          -                   =                SIG31
+56  ioperm        -                   =                SIG31
+56  modify_ldt    -                   =                SIG31
+56  syslog        -                   =                SIG31
+56  sethostname   -                   =                SIG31
+56  clock_settime -                   =                SIG31
+56  adjtimex      -                   =                SIG31
+57  inotify       -                   =                SIG31
+57  fanotify      -                   =                SIG31
+57  epoll         -                   =                SIG31
+57  eventfd       -                   =                SIG31
+57  signalfd      -                   =                SIG31
+58  shmget        -                   =                SIG31
+58  semget        -                   =                SIG31
+58  msgget        -                   =                SIG31
+58  mq_open       -                   =                SIG31
+59  landlock      -                   =                SIG31
+59  seccomp       -                   =                SIG31
+60  ioctl         -                   =                ENOTTY
+60  f_setown      -                   =                SIG31
+60  f_setpipe_sz  -                   =                SIG31
+60  f_setlease    -                   =                SIG31
+60  f_notify      -                   =                SIG31
+60  flock         -                   =                SIG31
+60  lock          {program}           {attacker}       EINVAL
+61  splice        -                   =                ENOSYS
+61  vmsplice      -                   =                SIG31
+61  tee           -                   =                SIG31
+61  sendfile      -                   =                ENOSYS
+61  copy_file_range -                 =                ENOSYS
+62  read          /proc/self/status   =                ENOENT
+62  read          /proc/1/environ     /proc/self/environ ENOENT
+62  readdir       /proc/1/root        /proc/self/root  ENOENT
+62  readdir       /sys                =                ENOENT
+62  read          /dev/null           =                ENOENT
+62  readdir       /dev                =                ENOENT
+63  mlock         -                   =                SIG31
+63  mlockall      -                   =                SIG31
+63  mbind         -                   =                SIG31
+63  move_pages    -                   =                SIG31
+63  remap_file_pages -                =                SIG31
+64  all-sockets   -                   =                EAFNOSUPPORT
+64  socket        1                   =                EAFNOSUPPORT
+64  socket        2                   =                EAFNOSUPPORT
+64  socket        10                  =                EAFNOSUPPORT
+64  socket        16                  =                EAFNOSUPPORT
+64  socket        17                  =                EAFNOSUPPORT
+64  connect       {port}              =                EAFNOSUPPORT
+64  socketpair    -                   =                EAFNOSUPPORT
+64  bind          -                   =                SIG31
+64  recvmsg       -                   =                SIG31
+65  abstract      immure-escape       =                EAFNOSUPPORT
+66  send-fd       -                   =                SIG31
+69  fds           -                   =                EMFILE
+70  memory        -                   =                ENOMEM
+'''
+# A call that reached the kernel with arguments that are no good, or that this
+# kernel was built without, has shown that nothing stood before it.
+OUTSIDE = {'OK', 'EINVAL', 'EBADF', 'EFAULT', 'ENOENT', 'ESRCH', 'ENOTSOCK',
+           'ENOKEY', 'ENOSYS', 'EPERM', 'SIG9'}
+# Where the answer inside is an errno too, refusals of that kind are void.
+
+
+def lzo(data):
+    """One literal run (docs/wire-protocol, LZO framing)."""
+    n, head = len(data), b''
+    if n == 0:
+        return b''
+    if n <= 3 or n <= 238:
+        head = bytes([17 + n])
+    else:
+        rest = n - 18
+        zeros = (rest - 1) // 255
+        head = b'\0' + b'\0' * zeros + bytes([rest - 255 * zeros])
+    return head + data + b'\x11\0\0'
+
+
+def token(name, value, data=b''):
+    return b'%s%08x' % (name, value) + data
+
+
+def string(name, text):
+    return token(name, len(text), text.encode())
+
+
+def plain_request(argv, source):
+    words = b''.join(string(b'ARGV', a) for a in argv)
+    return (token(b'DIST', 1) + token(b'ARGC', len(argv)) + words +
+            token(b'DOTI', len(source), source))
+
+
+def pump_request(argv, cdir, files):
+    words = b''.join(string(b'ARGV', a) for a in argv)
+    r = token(b'DIST', 3) + string(b'CDIR', cdir)
+    r += token(b'ARGC', len(argv)) + words + token(b'NFIL', len(files))
+    for name, text in files.items():
+        body = lzo(text)
+        r += string(b'NAME', name) + token(b'FILE', len(body), body)
+    return r
+
+
+class Reply:
+    def __init__(self, raw, pump):
+        self.raw, self.parts, at = raw, {}, 0
+        self.status = None
+        while at + 12 <= len(raw):
+            name, value = raw[at:at + 4], int(raw[at + 4:at + 12], 16)
+            at += 12
+            if name == b'STAT':
+                self.status = value
+            if name in (b'SERR', b'SOUT', b'DOTO', b'DOTD'):
+                self.parts[name] = raw[at:at + value]
+                at += value
+        self.whole = b'DOTO' in self.parts and at == len(raw)
+        self.pump = pump
+
+    def text(self):
+        """stderr; literal runs and matches alike are searched as they are:
+        a verdict is short and comes first."""
+        return self.parts.get(b'SERR', b'').decode('latin-1')
+
+
+def ask(port, request, pump, timeout=30):
+    with socket.create_connection(('127.0.0.1', port), timeout) as s:
+        s.settimeout(timeout)
+        s.sendall(request)
+        raw = b''
+        try:
+            while True:
+                more = s.recv(65536)
+                if not more:
+                    return Reply(raw, pump)
+                raw += more
+        except socket.timeout:
+            return Reply(b'', pump)
+        except ConnectionResetError:
+            return Reply(raw, pump)
+
+
+class Node:
+    def __init__(self, port, monitor, attacker, scratch):
+        self.port, self.monitor, self.attacker = port, monitor, attacker
+        self.scratch = scratch
+        self.outside_out = os.path.join(scratch, 'out')
+        os.makedirs(self.outside_out, exist_ok=True)
+        self.canary = os.path.join(scratch, 'canary')
+        with open(self.canary, 'w') as f:
+            f.write('canary\n')
+
+    def places(self, mode):
+        inside = mode != 'outside'
+        return {
+            'canary': self.canary, 'scratch': self.scratch,
+            'port': self.port, 'pid': os.getpid(),
+            'attacker': self.attacker,
+            'program': PROGRAM if inside else self.attacker,
+            'out': '/tmp/.immure' if inside else self.outside_out,
+            'source': '/home/u/case.c' if mode == 'pump' else 'case.i',
+        }
+
+    def job(self, line, pump, timeout=30):
+        source = line.encode() + b'\nint x;\n'
+        if pump:
+            argv = ['gcc-99', '-c', 'case.c', '-o', 'case.o']
+            return ask(self.port, pump_request(
+                argv, '/home/u', {'/home/u/case.c': source}), True, timeout)
+        argv = ['gcc-99', '-c', 'case.c', '-o', 'case.o']
+        return ask(self.port, plain_request(argv, source), False, timeout)
+
+    def inside(self, act, arg, pump):
+        arg = arg.format(**self.places('pump' if pump else 'plain'))
+        reply = self.job(f'attack {act} {arg}', pump)
+        for line in reply.text().splitlines():
+            # an LZO block may begin with its run's length
+            at = line.find('VERDICT ')
+            if at >= 0:
+                return name_of(line[at:].split()[2])
+        return f'no verdict (status {reply.status}, {reply.text()[:200]!r})'
+
+    def outside(self, act, arg):
+        arg = arg.format(**self.places('outside'))
+        with open(os.path.join(self.scratch, 'file'), 'w') as f:
+            f.write('file\n')
+        os.chmod(os.path.join(self.scratch, 'file'), 0o755)
+        r, w = os.pipe()
+        # One descriptor too many, and a stdin that ioctl and fcntl know.
+        p = subprocess.run(
+            ['unshare', '-m', '-u', '-i', self.attacker, '--act',
+             self.outside_out, act, arg], stdin=r, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, pass_fds=[r, w], timeout=30, check=False,
+            cwd=self.outside_out)
+        os.close(r)
+        os.close(w)
+        for name in os.listdir(self.outside_out):
+            path = os.path.join(self.outside_out, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                os.rmdir(path)
+            else:
+                os.unlink(path)
+        for line in p.stderr.decode().splitlines():
+            if line.startswith('VERDICT '):
+                return name_of(line.split()[2])
+        return 'no verdict'
+
+    def honest(self, pump):
+        reply = self.job('int honest;', pump)
+        body = reply.parts.get(b'DOTO', b'')
+        want = lzo(b'object') if pump else b'object'
+        if reply.status != 0 or body != want:
+            return f'the next job: status {reply.status} {body!r}'
+        return None
+
+
+def name_of(word):
+    if word.isdigit():
+        return errno.errorcode.get(int(word), word).replace(
+            'EOPNOTSUPP', 'ENOTSUP')
+    return word
+
+
+def digest(path):
+    try:
+        st = os.lstat(path)
+        with open(path, 'rb') as f:
+            return (st.st_mode, st.st_uid, st.st_mtime_ns, f.read())
+    except OSError as e:
+        return e.errno
+
+
+def below(root):
+    parent = {}
+    for pid in (int(d) for d in os.listdir('/proc') if d.isdigit()):
+        try:
+            with open(f'/proc/{pid}/stat', 'rb') as f:
+                parent[pid] = int(f.read().rpartition(b')')[2].split()[1])
+        except OSError:
+            pass
+    tree = {root}
+    while True:
+        more = {p for p, q in parent.items() if q in tree} - tree
+        if not more:
+            return tree
+        tree |= more
+
+
+def host_state(node):
+    """What no job may change; processes and sockets of the node alone, since
+    others use this machine too."""
+    def text(path):
+        try:
+            with open(path) as f:
+                return f.read()
+        except OSError as e:
+            return e.errno
+
+    sockets = 0
+    for fd in os.listdir(f'/proc/{node.monitor}/fd'):
+        try:
+            sockets += os.readlink(
+                f'/proc/{node.monitor}/fd/{fd}').startswith('socket')
+        except OSError:
+            pass
+    return {
+        'mounts': text('/proc/self/mountinfo'),
+        "the node's mounts": text(f'/proc/{node.monitor}/mountinfo'),
+        'files': [digest(p) for p in (
+            node.canary, '/etc/passwd', '/etc/shadow', '/etc/ld.so.preload',
+            node.attacker)],
+        'directories': [sorted(os.listdir(d)) for d in (
+            '/', '/usr', '/usr/local/bin', '/etc', '/dev/shm')
+            if not d == '/dev/shm'],
+        'host name': text('/proc/sys/kernel/hostname'),
+        'shared memory': [text(f'/proc/sysvipc/{n}')
+                          for n in ('shm', 'sem', 'msg')],
+        "the monitor's sockets": sockets,
+        "a job's processes": sum(is_job(p) for p in below(node.monitor)),
+    }
+
+
+def is_job(pid):
+    """A process of a job that has run, not a cell that waits for one."""
+    try:
+        with open(f'/proc/{pid}/cmdline', 'rb') as f:
+            return b'gcc-99' in f.read()
+    except OSError:
+        return False
+
+
+def settled(node):
+    end = time.monotonic() + 5
+    state = host_state(node)
+    while time.monotonic() < end and state["a job's processes"]:
+        time.sleep(0.02)
+        state = host_state(node)
+    return state
+
+
+REFUSALS = {'EPERM', 'EACCES', 'EROFS', 'ENOENT', 'ESRCH'}
+
+
+def void(outside, want):
+    """Does the run outside show nothing about this verdict?"""
+    if outside in want or outside not in OUTSIDE:
+        return outside != 'OK'
+    return bool(REFUSALS & set(want)) and outside != 'OK'
+
+
+def run_case(node, row):
+    number, act, arg, arg_out, want = row[:5]
+    want_pump = row[5] if len(row) > 5 else want
+    wrong = []
+    before = settled(node)
+    outside = node.outside(act, arg if arg_out == '=' else arg_out)
+    for pump, allowed in ((False, want), (True, want_pump)):
+        mode = 'pump' if pump else 'plain'
+        got = node.inside(act, arg, pump)
+        if got not in allowed.split('|'):
+            wrong.append(f'{mode}: {got}, not {allowed}')
+        if allowed != 'OK' and void(outside, allowed.split('|')):
+            wrong.append(f'void: outside {outside}')
+        late = node.honest(pump)
+        if late:
+            wrong.append(f'{mode}: {late}')
+    after = settled(node)
+    wrong += [f'{k} changed: {before[k]!r:.300} {after[k]!r:.300}'
+              for k in before if before[k] != after[k]]
+    return outside, wrong
+
+
+def run_table(node, only):
+    ran = bad = 0
+    for line in TABLE.strip().splitlines():
+        row = line.split()
+        if only and row[1] not in only:
+            continue
+        ran += 1
+        outside, wrong = run_case(node, row)
+        if wrong:
+            bad += 1
+            print(f'{row[0]} {row[1]} {row[2]}: ' + '; '.join(wrong))
+    print(f'{ran} cases in two modes, {bad} wrong')
+    return bad
+
+
+# Acts that end the whole job: the reply's status (plain, pump), each within
+# so many seconds; the node has --job-lifetime 3.
+ENDS = [
+    ('38', 'kill-all', {0}, {0}, 2),  # Landlock: its own alone
+    ('42', 'daemon', {0}, {0}, 2),
+    ('39', 'stop', {0x7600}, {9}, 6),
+    ('73', 'burn', {0x7600}, {9}, 6),
+    ('78', 'sleep', {0x7600}, {9}, 6),
+]
+
+
+def run_ends(node):
+    bad = 0
+    for number, act, plain, pump_status, seconds in ENDS:
+        for pump, want in ((False, plain), (True, pump_status)):
+            before = settled(node)
+            start = time.monotonic()
+            reply = node.job(f'attack {act}', pump, 20)
+            took = time.monotonic() - start
+            wrong = []
+            if reply.status not in want or not reply.whole:
+                wrong.append(f'status {reply.status} {reply.text()[:200]!r}')
+            if took > seconds:
+                wrong.append(f'took {took:.1f} s')
+            late = node.honest(pump)
+            if late:
+                wrong.append(late)
+            after = settled(node)
+            wrong += [f'{k} changed' for k in before if before[k] != after[k]]
+            if wrong:
+                bad += 1
+                print(f'{number} {act} {"pump" if pump else "plain"}: ' +
+                      '; '.join(wrong))
+    print(f'{len(ENDS)} ends in two modes, {bad} wrong')
+    return bad
+
+
+def main():
+    port, monitor = int(sys.argv[1]), int(sys.argv[2])
+    node = Node(port, monitor, sys.argv[3], sys.argv[4])
+    for pump in False, True:
+        problem = node.honest(pump)
+        if problem:
+            print(f'no honest job to begin with: {problem}')
+            return 1
+    if sys.argv[5:] == ['--ends']:
+        return 1 if run_ends(node) else 0
+    return 1 if run_table(node, sys.argv[5:]) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
