@@ -237,7 +237,7 @@ run_succeeded(const struct run_output *o)
 static int
 simple(int runner, uint32_t type, const void *body, size_t len)
 {
-	struct runner_ran a;
+	struct runner_ran a = { .error = 0 };
 	int r = msg_send(runner, type, 0, body, len, NULL, 0);
 
 	if (r == 0)
