@@ -182,12 +182,16 @@ close_ends(struct cell *c)
 		(void)close(fds[i]);
 }
 
+/* Only the killer has a uid to change and needs capabilities for it; once it
+ * is forked nobody does, and unpack and pack never have one. */
 static void
 start_stages(struct cell *c)
 {
+	c->killer = fork_killer(c);
+	if (caps_drop_all() != 0)
+		_exit(CELL_EXIT_DROP);
 	c->pack = fork_pack(c);
 	c->unpack = fork_unpack(c);
-	c->killer = fork_killer(c);
 	if (c->pack < 0 || c->unpack < 0 || c->killer < 0)
 		_exit(CELL_EXIT_FORK);
 	close_ends(c);
@@ -227,8 +231,6 @@ tell_executor(const struct cell *c, uint32_t type, const void *body, size_t len)
 static void
 seal(const struct cell *c)
 {
-	if (caps_drop_all() != 0)
-		_exit(CELL_EXIT_DROP);
 	die_with_executor(c->order);
 	if (filter_install(&filter_cell_one) != 0)
 		_exit(CELL_EXIT_FILTER);

@@ -8,12 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <sandbox/caps.h>
 #include <sandbox/kernel_abi.h>
 #include <sandbox/landlock.h>
 
@@ -57,6 +57,19 @@ place_fds(const struct cell_stage *s)
 	return 0;
 }
 
+static bool
+holds_capability(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct d[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	return syscall(__NR_capget, &head, d) != 0 ||
+	       (d[0].permitted | d[1].permitted | d[0].inheritable |
+		   d[1].inheritable) != 0;
+}
+
 /* W^X by the kernel itself; before Linux 6.3 the filter alone says it. */
 static int
 refuse_exec_gain(void)
@@ -90,7 +103,9 @@ cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
 		cell_stage_fail(fail, CELL_EXIT_STAGE_FDS);
 	if (rlimits_apply(&s->limits) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_LIMITS);
-	if (caps_drop_all() != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	/* caps_drop_all() in the parent, pid 1 or the killer: ask only. */
+	if (holds_capability() || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
 	if (cell_die_with(parent) != 0)
 		cell_stage_fail(fail, CELL_EXIT_DEATH);

@@ -26,7 +26,7 @@ struct cell_stage {
 };
 
 /*
- * Become @s: call in a fresh child whose capabilities may still be there.
+ * Become @s: call in a fresh child of a parent that has dropped everything.
  * Descriptor @fail (close-on-exec) gets one byte, the enum cell_exit, when
  * that does not work out.  @parent: our parent's pid, to see it die.
  */

@@ -17,4 +17,11 @@ $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
 
 # One slot by hand, as root: tests/escape/executor.bats
 $(call program,tests/escape/drive_executor,tests/escape/drive_executor.c \
-	tests/escape/drive.c tests/escape/drive_kill.c,plan common sandbox,lzo2)
+	tests/escape/drive.c tests/escape/drive_kill.c \
+	tests/escape/drive_acts.c,plan common sandbox,lzo2)
+
+# A compiler that is none, for its image.
+$(B)/tests/escape/drive_hostile: tests/escape/drive_hostile.c
+	@mkdir -p $(@D)
+	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -static -o $@ $<
+PROGRAMS += $(B)/tests/escape/drive_hostile

@@ -34,7 +34,7 @@ static const char make_image[] =
     "cc1=$(gcc -print-prog-name=cc1); as=$(gcc -print-prog-name=as)\n"
     "[ ${as#/} != $as ] || as=$(command -v $as)\n"
     "cc1=$(realpath $cc1)\n"
-    "cp $(command -v gcc) /dev/null; put /usr/bin/gcc; put $cc1\n"
+    "put /usr/bin/gcc; put $cc1; cp $s/../tests/escape/drive_hostile $x/\n"
     "cp -L $as $x/usr/bin/as; mkdir -p $x/lib\n"
     "for p in /usr/bin/gcc $cc1 $as; do ldd $p; done |\n"
     "  sed -n 's/.*=> \\(\\/[^ ]*\\) .*/\\1/p;s/^\\t\\(\\/[^ ]*\\) .*/\\1/p' |\n"
@@ -136,6 +136,7 @@ fill_toolchain(struct toolchain *t, const char *image)
 	format(t->exec[0], sizeof(t->exec[0]), "/.immure/usr/bin/gcc");
 	format(t->exec[1], sizeof(t->exec[1]), "/.immure%s", cc1);
 	format(t->exec[2], sizeof(t->exec[2]), "/.immure/usr/bin/as");
+	format(t->exec[3], sizeof(t->exec[3]), DRIVE_HOSTILE);
 	format(dir, sizeof(dir), "%s", cc1);
 	*strrchr(dir, '/') = '\0';
 	format(t->env[0], sizeof(t->env[0]),

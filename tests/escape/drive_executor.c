@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * drive_executor jobs|usual|refuse|kill|bench [N]: one slot by hand, as root.
+ * drive_executor jobs|usual|refuse|hostile|kill|bench [N]: one slot by hand, as
+ * root.
  *
  *   jobs    a plain job, one with lzo, and pump jobs; objects are compared
  *           with what the host's gcc makes of the same files
  *   usual   the same with the image also at the usual places
  *   refuse  requests that a cell must turn down, each with its reason
+ *   hostile a compiler that attacks what is around it
  *   kill    SIGKILL of each process of a slot at work: nothing stays behind
  *   bench   N jobs of several kinds, one after the other: times
  */
@@ -378,7 +380,7 @@ static void
 bench(const char *what, unsigned n, unsigned pause_us,
     void (*make)(struct drive_job *j, unsigned i))
 {
-	static uint64_t us[10000];
+	static uint64_t us[10000], cpu[10000];
 	struct drive_job j;
 	unsigned cold = 0;
 
@@ -392,13 +394,17 @@ bench(const char *what, unsigned n, unsigned pause_us,
 		    j.done.end != END_EXIT)
 			drive_fail("bench: end %u", j.done.end);
 		us[i] = j.us;
+		cpu[i] = j.done.user_us + j.done.sys_us;
 		cold += j.done.cold;
 		drive_job_done(&j);
 	}
 	qsort(us, n, sizeof(us[0]), by_value);
-	printf("# %u %s: min %llu, median %llu, p90 %llu us; %u cold\n", n,
-	    what, (unsigned long long)us[0], (unsigned long long)us[n / 2],
-	    (unsigned long long)us[n * 9 / 10], cold);
+	qsort(cpu, n, sizeof(cpu[0]), by_value);
+	printf("# %u %s: min %llu, median %llu, p90 %llu us; CPU of the "
+	       "cell: median %llu us; %u cold\n",
+	    n, what, (unsigned long long)us[0], (unsigned long long)us[n / 2],
+	    (unsigned long long)us[n * 9 / 10], (unsigned long long)cpu[n / 2],
+	    cold);
 }
 
 static void
@@ -428,6 +434,10 @@ main(int argc, char **argv)
 		drive_kills(&drive);
 		return 0;
 	}
+	if (strcmp(what, "hostile") == 0) {
+		drive_acts(&drive);
+		return 0;
+	}
 	drive_start(&drive);
 	if (strcmp(what, "jobs") == 0 || strcmp(what, "usual") == 0) {
 		test_plain(1, "plain: the object");
@@ -444,7 +454,8 @@ main(int argc, char **argv)
 	} else if (strcmp(what, "bench") == 0) {
 		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 50);
 	} else {
-		drive_fail("drive_executor jobs|usual|refuse|kill|bench [N]");
+		drive_fail(
+		    "drive_executor jobs|usual|refuse|hostile|kill|bench [N]");
 	}
 	st = drive_stop(&drive);
 	if (!WIFEXITED(st) || WEXITSTATUS(st) != 0)

@@ -19,6 +19,9 @@
 /* A node that may be running beside us never gets this far. */
 #define DRIVE_SLOT 4000
 
+/* tests/escape/drive_hostile.c, in the image. */
+#define DRIVE_HOSTILE "/.immure/drive_hostile"
+
 struct drive {
 	char dir[64]; /* images, on a tmpfs of our own mount namespace */
 	int table;
@@ -72,5 +75,7 @@ void drive_job_endless(struct drive_job *j);
 void drive_ok(const char *what);
 /* drive_kill.c: the whole of `drive_executor kill`. */
 void drive_kills(struct drive *d);
+/* drive_acts.c: the whole of `drive_executor hostile`. */
+void drive_acts(struct drive *d);
 
 #endif

@@ -21,6 +21,10 @@ setup() {
 	timeout 120 "$drive" refuse
 }
 
+@test "a compiler that attacks what is around it gets nowhere, in time" {
+	timeout 120 "$drive" hostile
+}
+
 @test "SIGKILL of any process of a slot leaves no process and no mount" {
 	timeout 240 "$drive" kill
 }
