@@ -186,7 +186,11 @@ refused() {
 		cd "$IMAGES"
 		find . -type f -perm /111 ! -name "*.so*" | sed "s,.*/,," | sort -u
 		echo -- scripts:
-		find ./*/x -type f -exec grep -l "^#!" {} +  || true
+		for f in $(find ./*/x -type f); do
+			case $(head -c 2 "$f" | tr -d "\\000") in
+			"#!") echo "$f" ;;
+			esac
+		done
 		echo -- owners: $(find . ! -type l -perm /7022 | wc -l)
 		touch x 2>&1 || true'\'''
 	[ "$status" = 0 ]
