@@ -106,10 +106,11 @@ def local(proto, argv, output, comp_dir=None, cwd=None):
            if not k.startswith("DISTCC") and k != "INCLUDE_SERVER_PORT"}
     env["LC_ALL"] = "C.UTF-8"
 
-    def run(words):
-        return subprocess.run(words, cwd=cwd, env=env, check=False,
+    def run(words, where=cwd):
+        return subprocess.run(words, cwd=where, env=env, check=False,
                               stdin=subprocess.DEVNULL, capture_output=True)
 
+    clang = "clang" in os.path.basename(argv[0])
     extra = ["-fdebug-compilation-dir=" + comp_dir] if comp_dir else []
     if proto == 3:
         words = cmd.without(DEPS_PAIRS, ("-MF", "-MT", "-MQ"), DEPS_SINGLE)
@@ -118,22 +119,25 @@ def local(proto, argv, output, comp_dir=None, cwd=None):
         return run(words + extra + [cmd.source, "-o", output])
 
     with tempfile.TemporaryDirectory() as scratch:
-        if cmd.language in PREPROCESSED:
-            base = os.path.splitext(os.path.basename(cmd.source))[0]
-            text = os.path.join(scratch, base + SUFFIX[cmd.language])
-            words = cmd.without(DEPS_PAIRS, ("-MF", "-MT", "-MQ"),
-                                DEPS_SINGLE)
-            words = [w if w not in ("-c", "-S") else "-E" for w in words]
-            done = run(words + ["-x", cmd.language, cmd.source, "-o", text])
-            if done.returncode != 0:
-                return done
-            language = PREPROCESSED[cmd.language]
-        else:
-            text = os.path.join(cwd or ".", cmd.source)
-            language = cmd.language
         words = cmd.without(CPP_PAIRS, CPP_JOINED, CPP_SINGLE)
-        return run(words + extra +
-                   ["-x", language, text, "-o", output])
+        if cmd.language not in PREPROCESSED:
+            return run(words + extra + ["-x", cmd.language, cmd.source,
+                                        "-o", output])
+        base = os.path.splitext(os.path.basename(cmd.source))[0]
+        text = base + SUFFIX[cmd.language]
+        first = cmd.without(DEPS_PAIRS, ("-MF", "-MT", "-MQ"), DEPS_SINGLE)
+        first = [w if w not in ("-c", "-S") else "-E" for w in first]
+        done = run(first + ["-x", cmd.language, cmd.source,
+                            "-o", os.path.join(scratch, text)])
+        if done.returncode != 0:
+            return done
+        # clang writes the name of an Objective-C text as it was given, so
+        # it is given as on a node: in the working directory.  gcc's text
+        # says which directory it comes from, clang has to be told.
+        if clang and not extra:
+            extra = ["-fdebug-compilation-dir=" + (cwd or os.getcwd())]
+        return run(words + extra + ["-x", PREPROCESSED[cmd.language], text,
+                                    "-o", output], scratch)
 
 
 def main():

@@ -32,7 +32,7 @@ print(s.getsockname()[1])'
 
 # node_answers: does it compile?  lsdistcc sends a small job (§1.11).
 node_answers() {
-	[ -n "$(lsdistcc -p"${1:-gcc}" -r"$NODE_PORT" 127.0.0.1 2>/dev/null)" ]
+	[ -n "$(lsdistcc -pgcc -r"$NODE_PORT" 127.0.0.1 2>/dev/null)" ]
 }
 
 node_start() {
@@ -65,6 +65,7 @@ node_start() {
 		fi
 		sleep 0.2
 	done
+	sleep 0.5 # that job's own record may come after its answer
 }
 
 # The processes of the node, itself included: descendants of NODE_PID.  A
@@ -140,8 +141,6 @@ node_jobs() {
 }
 
 node_mark() {
-	# lsdistcc's own job may be recorded after its answer.
-	sleep 0.2
 	NODE_MARK=$(node_jobs | wc -l)
 	export NODE_MARK
 }
