@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Budgets of bytes; see budget.h. */
 #include "budget.h"
+#include "../common/limits.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 void
@@ -19,12 +21,36 @@ entry_of(struct budget *b, uint64_t owner)
 	return NULL;
 }
 
+uint64_t
+budget_of(const struct budget *b, uint64_t owner)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->entries[i].owner == owner)
+			return b->entries[i].bytes;
+	return 0;
+}
+
+/* Entries are looked through one by one, and one front must not use up the
+ * other's: it has no more than there are connections at all, since it tells us
+ * of an end before it tells the monitor. */
+static bool
+front_is_full(const struct budget *b, uint64_t owner)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		n += b->entries[i].owner >> 56 == owner >> 56;
+	return n >= LIMIT_CONNS;
+}
+
 static struct budget_entry *
 entry_new(struct budget *b, uint64_t owner, const struct peer *peer)
 {
 	struct budget_entry *grown;
 	size_t room = b->room == 0 ? 64 : b->room * 2;
 
+	if (front_is_full(b, owner))
+		return NULL;
 	if (b->count == b->room) {
 		grown = reallocarray(b->entries, room, sizeof(*grown));
 		if (grown == NULL)
@@ -54,7 +80,7 @@ budget_reserve(struct budget *b, uint64_t owner, const struct peer *peer,
 {
 	struct budget_entry *e;
 
-	if (bytes > b->max_total - b->total || bytes > b->max_client ||
+	if (bytes == 0 || bytes > b->max_total - b->total || bytes > b->max_client ||
 	    bytes_of_client(b, peer) > b->max_client - bytes)
 		return 0;
 	e = entry_of(b, owner);

@@ -25,9 +25,14 @@ struct budget {
 
 void budget_init(struct budget *b, uint64_t max_total, uint64_t max_client);
 
-/* Reserve @bytes more for @owner.  @bytes when there is room, else 0. */
+/* Reserve @bytes more for @owner.  @bytes when there is room, else 0; also
+ * when its front has more owners than there may be connections, which none
+ * that is still ours has. */
 uint64_t budget_reserve(struct budget *b, uint64_t owner,
     const struct peer *peer, uint64_t bytes);
+
+/* What @owner has. */
+uint64_t budget_of(const struct budget *b, uint64_t owner);
 
 /* Give back all that @owner has. */
 void budget_release(struct budget *b, uint64_t owner);

@@ -45,27 +45,46 @@ slot_for(struct broker *b, const struct job *j)
 	return any;
 }
 
+/* The clients whose jobs run, one entry a job. */
+struct running {
+	const struct peer *of[SLOTS_MAX];
+	unsigned n;
+};
+
+static void
+list_running(const struct broker *b, struct running *r)
+{
+	r->n = 0;
+	for (int i = 0; i < SLOTS_MAX; i++) {
+		const struct job *j = b->slots[i].job;
+
+		if (j != NULL && j->state == JOB_RUNNING)
+			r->of[r->n++] = &j->peer;
+	}
+}
+
 static unsigned
-running_of(const struct broker *b, const struct peer *p)
+running_of(const struct running *r, const struct peer *p)
 {
 	unsigned n = 0;
 
-	for (const struct job *j = b->jobs; j != NULL; j = j->next)
-		if (j->state == JOB_RUNNING && peer_same_client(&j->peer, p))
-			n++;
+	for (unsigned i = 0; i < r->n; i++)
+		n += peer_same_client(r->of[i], p) != 0;
 	return n;
 }
 
 static struct job *
 next_job(struct broker *b)
 {
+	static struct running running;
 	struct job *best = NULL;
 	unsigned least = 0, n;
 
+	list_running(b, &running);
 	for (struct job *j = b->jobs; j != NULL; j = j->next) {
 		if (j->state != JOB_QUEUED)
 			continue;
-		n = running_of(b, &j->peer);
+		n = running_of(&running, &j->peer);
 		if (best == NULL || n < least) {
 			best = j;
 			least = n;
@@ -127,7 +146,7 @@ dispatch(struct broker *b)
 	struct slot *s;
 	struct job *j;
 
-	/* next_job() looks at every pair of jobs: not for nothing. */
+	/* next_job() looks at every job that waits: not for nothing. */
 	while (any_slot_is_free(b) && (j = next_job(b)) != NULL) {
 		if (!decided_again(b, j))
 			continue;

@@ -158,6 +158,10 @@ job_request(struct broker *b, struct front_peer *fp, struct msg *m)
 	    req->bodies_len > LIMIT_BODIES_BYTES ||
 	    job_find(b, fp, m->hdr.job) != NULL)
 		return -EPROTO;
+	/* What was never reserved is nobody's (security-rules 17). */
+	if (budget_of(&b->budget, BUDGET_OWNER(fp->index, m->hdr.job)) <
+	    req->heads_len + req->bodies_len)
+		return -EPROTO;
 	j = job_new(b, fp, m);
 	if (j == NULL)
 		return -ENOMEM;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes reserved before they are read (security-rules 17).  Needs nothing. */
 #include "node/broker/budget.h"
+#include "node/common/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,6 +122,28 @@ test_many(void **state)
 	free(b.entries);
 }
 
+/* A front that makes up connections does not make the list endless. */
+static void
+test_owners(void **state)
+{
+	struct peer p = peer_n(1);
+	struct budget b;
+	uint64_t n;
+
+	(void)state;
+	budget_init(&b, 1000000, 1000000);
+	for (n = 0; n < 1000000; n++)
+		if (budget_reserve(&b, n, &p, 1) == 0)
+			break;
+	assert_int_equal(n, LIMIT_CONNS);
+	assert_int_equal(budget_reserve(&b, BUDGET_OWNER(1, 1), &p, 1), 1);
+	assert_int_equal(budget_of(&b, n - 1), 1);
+	assert_int_equal(budget_of(&b, n), 0);
+	assert_int_equal(budget_reserve(&b, n - 1, &p, 1), 1);
+	assert_int_equal(budget_of(&b, n - 1), 2);
+	free(b.entries);
+}
+
 int
 main(void)
 {
@@ -128,6 +151,7 @@ main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_owners),
 	};
 
 	return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
