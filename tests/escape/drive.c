@@ -236,6 +236,15 @@ drive_image(struct drive *d, bool usual)
 	d->table = make_table(image, usual);
 }
 
+static uint64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* In the child: the descriptors a spawner is started with. */
 static _Noreturn void
 exec_spawner(const struct drive *d, int monitor, int broker)
@@ -285,6 +294,7 @@ drive_start(struct drive *d)
 	if (msg_pair(mon) != 0 || msg_pair(bro) != 0)
 		drive_fail("socketpair");
 	fflush(stdout);
+	d->start_us = now_us();
 	d->executor = fork();
 	if (d->executor == 0)
 		exec_spawner(d, mon[1], bro[1]);
@@ -294,6 +304,7 @@ drive_start(struct drive *d)
 	d->broker = bro[0];
 	r = msg_recv_wait(d->broker, &m, 30000);
 	hear_monitor(d);
+	d->start_us = now_us() - d->start_us;
 	if (r != 1 || m.hdr.type != IMSG_SLOT_READY)
 		drive_fail("the slot is not ready: %d, end %#x", r,
 		    (unsigned)drive_stop(d));
@@ -379,15 +390,6 @@ role_memfd(enum role r, const void *mem, size_t len)
 	    memfd_seal(fd) != 0)
 		drive_fail("memfd: %s", strerror(errno));
 	return fd;
-}
-
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 void

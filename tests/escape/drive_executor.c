@@ -410,6 +410,8 @@ bench(const char *what, unsigned n, unsigned pause_us,
 static void
 run_bench(unsigned n)
 {
+	printf("# a slot with one toolchain: %llu us to SLOT_READY\n",
+	    (unsigned long long)drive.start_us);
 	bench("tiny jobs, back to back", n, 0, tiny_job);
 	bench("tiny jobs, 20 ms apart", n, 20000, tiny_job);
 	bench("empty jobs, back to back", n, 0, null_job);

@@ -29,6 +29,7 @@ struct drive {
 	int monitor, broker; /* our ends */
 	unsigned slot;
 	bool quiet;
+	uint64_t start_us; /* from fork to SLOT_READY */
 };
 
 struct drive_job {
