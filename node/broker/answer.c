@@ -41,7 +41,7 @@ text_memfd(uint32_t proto, const char *text, int *ret_fd)
 			len = lzo_text(wire, text, n);
 		else
 			memcpy(wire, text, n);
-		if (write(fd, wire, len) == (ssize_t)len &&
+		if (fd_write_all(fd, wire, len) == 0 &&
 		    memfd_seal(fd) == 0) {
 			*ret_fd = fd_take(&fd);
 			r = (int64_t)len;

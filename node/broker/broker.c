@@ -28,15 +28,6 @@ extern const struct filter filter_broker;
 static struct broker broker;
 static enum tag_kind monitor_tag = TAG_MONITOR;
 
-uint64_t
-now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
-}
-
 static void
 watch(struct broker *b, int fd, void *tag)
 {

@@ -6,6 +6,7 @@
 #ifndef IMMURE_BROKER_H
 #define IMMURE_BROKER_H
 
+#include "../common/clock.h"
 #include "../common/imsg.h"
 #include "../options/options.h"
 #include "../toolchain/table.h"
@@ -99,8 +100,6 @@ struct broker {
 };
 
 struct msg;
-
-uint64_t now_us(void);
 
 /* job.c: life of a job */
 int job_request(struct broker *b, struct front_peer *fp, struct msg *m);

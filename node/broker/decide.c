@@ -175,20 +175,13 @@ static int
 save_plan(struct job *j, const struct plan_writer *w)
 {
 	cleanup_fd int fd = memfd_new("plan");
-	size_t at = 0;
-	ssize_t n;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	while (at < w->len) {
-		n = write(fd, w->buf + at, w->len - at);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			at += (size_t)n;
-	}
-	r = memfd_seal(fd);
+	r = fd_write_all(fd, w->buf, w->len);
+	if (r == 0)
+		r = memfd_seal(fd);
 	if (r < 0)
 		return r;
 	(void)fd_close(j->plan_fd);

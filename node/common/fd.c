@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Letting go of foreign descriptors; see fd.h. */
 #include "fd.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -8,6 +9,24 @@
 #ifndef F_GET_SEALS
 #define F_GET_SEALS 1034
 #endif
+
+int
+fd_write_all(int fd, const void *buf, size_t n)
+{
+	const char *p = buf;
+	ssize_t w;
+
+	while (n > 0) {
+		w = write(fd, p, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w < 0 ? -errno : -EIO;
+		p += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
 
 /* A memfd answers F_GET_SEALS; every other regular file is EINVAL. */
 static bool

@@ -3,6 +3,7 @@
 #ifndef IMMURE_FD_H
 #define IMMURE_FD_H
 
+#include <stddef.h>
 #include <unistd.h>
 
 /* Close and return -1, for `fd = fd_close(fd)`; -1 is fine. */
@@ -30,6 +31,10 @@ fd_cleanup(int *fd)
 	(void)fd_close(*fd);
 }
 #define cleanup_fd __attribute__((cleanup(fd_cleanup)))
+
+/* Write all @n bytes, however many calls it takes; blocks.  0 or -errno (-EIO:
+ * the file takes no more). */
+int fd_write_all(int fd, const void *buf, size_t n);
 
 /*
  * Let go of a descriptor that a peer sent and nobody wants.  close(2) of a

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "node/common/clock.h"
 #include "node/common/imsg.h"
 #include "node/common/message.h"
 #include "node/toolchain/table.h"
@@ -88,8 +89,6 @@ struct executor {
 };
 
 extern struct executor ex;
-
-uint64_t now_us(void);
 
 /* -- exec_cell.c -- */
 

@@ -37,15 +37,6 @@ extern const struct filter filter_executor;
 
 struct executor ex;
 
-uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The @n-th kind that has to be checked; false: there are no more. */
 static bool
 check_kind(unsigned n, struct cell_kind *k)

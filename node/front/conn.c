@@ -12,15 +12,6 @@
 #include <sys/mman.h>
 #include <time.h>
 
-uint64_t
-now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
-}
-
 void
 conn_deadline(struct conn *c, uint64_t ms)
 {

@@ -6,6 +6,7 @@
 #ifndef IMMURE_FRONT_CONN_H
 #define IMMURE_FRONT_CONN_H
 
+#include "../common/clock.h"
 #include "../common/imsg.h"
 #include "../wire/frame.h"
 #include "../wire/reply.h"
@@ -81,7 +82,6 @@ void conn_watch(struct front *f, struct conn *c, uint32_t events);
 void conn_end(struct conn *c, enum conn_over reason);
 void conn_sweep(struct front *f);
 void conn_deadline(struct conn *c, uint64_t ms);
-uint64_t now_us(void);
 
 /* upload.c */
 void upload_readable(struct front *f, struct conn *c);

@@ -82,23 +82,6 @@ bytes_ahead(const struct conn *c)
 }
 
 static int
-write_all(int fd, const uint8_t *p, size_t n)
-{
-	ssize_t w;
-
-	while (n > 0) {
-		w = write(fd, p, n);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return w < 0 ? -errno : -EIO;
-		p += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
-static int
 store_body(struct conn *c, const uint8_t *p, size_t n)
 {
 	int r;
@@ -109,7 +92,7 @@ store_body(struct conn *c, const uint8_t *p, size_t n)
 			return r;
 		c->bodies_fd = r;
 	}
-	r = write_all(c->bodies_fd, p, n);
+	r = fd_write_all(c->bodies_fd, p, n);
 	if (r == 0)
 		c->bodies_len += n;
 	return r;
@@ -148,7 +131,7 @@ hand_over(struct front *f, struct conn *c)
 	if (c->bodies_fd < 0)
 		c->bodies_fd = memfd_new("bodies");
 	if (heads < 0 || c->bodies_fd < 0 ||
-	    write_all(heads, c->heads, c->heads_len) < 0 ||
+	    fd_write_all(heads, c->heads, c->heads_len) < 0 ||
 	    memfd_seal(heads) < 0 || memfd_seal(c->bodies_fd) < 0) {
 		conn_end(c, OVER_NO_BUDGET);
 		return;

@@ -5,6 +5,7 @@
  * digest and the copy; afterwards it must still be what it was.  The digest's
  * definition is in toolchain/table.c.
  */
+#include "node/common/fd.h"
 #include "copy.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -45,20 +46,6 @@ hash_head(struct copy *k, const struct content *e, unsigned mode, uint64_t len)
 	crypto_generichash_update(&k->hash, head, sizeof(head));
 }
 
-static int
-write_all(int fd, const uint8_t *buf, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n < 0)
-			return -errno;
-		buf += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Exactly @len bytes of @from into the digest, and into @to unless -1. */
 static int
 pump(struct copy *k, int from, int to, uint64_t len)
@@ -73,7 +60,7 @@ pump(struct copy *k, int from, int to, uint64_t len)
 		if (n == 0)
 			return -ESTALE;
 		crypto_generichash_update(&k->hash, k->buf, (size_t)n);
-		r = to >= 0 ? write_all(to, k->buf, (size_t)n) : 0;
+		r = to >= 0 ? fd_write_all(to, k->buf, (size_t)n) : 0;
 		if (r < 0)
 			return r;
 		len -= (uint64_t)n;

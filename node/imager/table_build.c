@@ -4,6 +4,7 @@
  * its image's directory, so a refused toolchain keeps its row, and only its
  * names say that it is refused.
  */
+#include "node/common/fd.h"
 #include "table_build.h"
 #include <errno.h>
 #include <node/common/memfd.h>
@@ -177,22 +178,6 @@ fill_names(struct names *s, const struct build *b)
 }
 
 static int
-write_all(int fd, const void *buf, size_t len)
-{
-	const char *s = buf;
-
-	while (len > 0) {
-		ssize_t n = write(fd, s, len);
-
-		if (n < 0)
-			return -errno;
-		s += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
 write_table(int fd, const struct build *b, const struct names *s)
 {
 	struct table_hdr h = { .version = TABLE_VERSION, .ntoolchains = b->nt,
@@ -200,11 +185,11 @@ write_table(int fd, const struct build *b, const struct names *s)
 	int r;
 
 	memcpy(h.magic, TABLE_MAGIC, sizeof(h.magic));
-	r = write_all(fd, &h, sizeof(h));
+	r = fd_write_all(fd, &h, sizeof(h));
 	for (uint32_t i = 0; i < b->nt && r == 0; i++)
-		r = write_all(fd, b->t[i].row, sizeof(*b->t[i].row));
+		r = fd_write_all(fd, b->t[i].row, sizeof(*b->t[i].row));
 	if (r == 0)
-		r = write_all(fd, s->v, s->n * sizeof(*s->v));
+		r = fd_write_all(fd, s->v, s->n * sizeof(*s->v));
 	return r == 0 ? memfd_seal(fd) : r;
 }
 

@@ -44,15 +44,6 @@ static const int monitor_caps[] = {
 
 static struct monitor monitor;
 
-uint64_t
-now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000U + (uint64_t)ts.tv_nsec / 1000U;
-}
-
 static int
 fail(const char *what, int error)
 {

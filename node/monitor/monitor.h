@@ -7,6 +7,7 @@
 #ifndef IMMURE_MONITOR_H
 #define IMMURE_MONITOR_H
 
+#include "../common/clock.h"
 #include "../common/imsg.h"
 #include "../common/limits.h"
 #include "cmdline.h"
@@ -75,8 +76,6 @@ struct monitor {
 	uint64_t conn_serial;
 	unsigned nconns;
 };
-
-uint64_t now_us(void);
 
 /* listen.c: bind what the command line says; 0, or the exit code (message on
  * stderr). */
