@@ -26,7 +26,8 @@
 static bool
 kind_is_valid(const struct imsg_job_start *s)
 {
-	if (s->toolchain >= ex.table.ntoolchains || s->profile >= PROFILE_COUNT)
+	if (!table_is_usable(&ex.table, s->toolchain) ||
+	    s->profile >= PROFILE_COUNT)
 		return false;
 	if (s->profile == PROFILE_PLAIN)
 		return s->tops == 0;

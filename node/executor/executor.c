@@ -42,6 +42,8 @@ static bool
 check_kind(unsigned n, struct cell_kind *k)
 {
 	for (unsigned i = 0; i < ex.table.ntoolchains; i++) {
+		if (!table_is_usable(&ex.table, i))
+			continue;
 		*k = (struct cell_kind){ i, PROFILE_PLAIN | CELL_CHECK, 0 };
 		if (n-- == 0)
 			return true;
@@ -288,6 +290,9 @@ main(int argc, char **argv)
 		fail("table of toolchains");
 	for (unsigned i = 0; tops_names[i] != NULL; i++)
 		ex.tops_all |= 1ULL << i;
+	while (ex.kind.toolchain < ex.table.ntoolchains &&
+	       !table_is_usable(&ex.table, ex.kind.toolchain))
+		ex.kind.toolchain++;
 	(void)close(FD_TABLE);
 	open_signals();
 	rules = scope_executor_rules();

@@ -361,6 +361,8 @@ template_build(const char *images, uint64_t generation, const struct table *t,
 		return -errno;
 	r = prepare_place(place);
 	for (unsigned i = 0; r == 0 && i < t->ntoolchains; i++) {
+		if (!table_is_usable(t, i))
+			continue;
 		b->index = i;
 		b->tc = &t->toolchains[i];
 		r = build_one(b, PROFILE_PLAIN);

@@ -126,6 +126,8 @@ take_root(const char *place)
 	must("tmpfs of the root", mount_tmpfs(root, 65536, 512, 0755, attr));
 	must("mkdir(2)", errno_of(mkdir(job, 0700)));
 	for (unsigned i = 0; i < zygote.table.ntoolchains; i++) {
+		if (!table_is_usable(&zygote.table, i))
+			continue;
 		must("a template", take_template(place, i, PROFILE_PLAIN));
 		if (template_has_pump(&zygote.table.toolchains[i]))
 			must("a template",
@@ -226,7 +228,7 @@ check_order(const struct imsg_cell *c)
 	const struct table *t = &zygote.table;
 	uint32_t profile = c->profile & ~CELL_CHECK;
 
-	if (c->toolchain >= t->ntoolchains || profile >= PROFILE_COUNT)
+	if (!table_is_usable(t, c->toolchain) || profile >= PROFILE_COUNT)
 		return -EPROTO;
 	if (profile == PROFILE_PLAIN)
 		return c->tops == 0 ? 0 : -EPROTO;

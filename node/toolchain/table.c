@@ -225,6 +225,16 @@ table_parse(struct table *t, const void *buf, size_t len)
 	return 0;
 }
 
+bool
+table_is_usable(const struct table *t, uint32_t index)
+{
+	for (uint32_t i = 0; i < t->nnames; i++)
+		if (t->names[i].state == NAME_READY &&
+		    t->names[i].toolchain == index)
+			return true;
+	return false;
+}
+
 const struct toolchain_name *
 table_find(const struct table *t, const char *word)
 {

@@ -20,6 +20,7 @@
 #ifndef IMMURE_TOOLCHAIN_TABLE_H
 #define IMMURE_TOOLCHAIN_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,6 +92,13 @@ struct table { /* a view; borrowed from the buffer */
 /* Check everything in @buf (magic, counts, exact length, termination, enums,
  * absolute paths, indices, order).  0 and *t, or -EPROTO.  Pure. */
 int table_parse(struct table *t, const void *buf, size_t len);
+
+/*
+ * Is toolchain @index of any use: does a name that is ready lead to it?  One
+ * that was refused keeps its row, but may have no image, or half of one, so
+ * nothing is made of it.
+ */
+bool table_is_usable(const struct table *t, uint32_t index);
 
 /*
  * The row that argv[0] @word selects, in whatever form a client sends it:

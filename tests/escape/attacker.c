@@ -771,19 +771,23 @@ obey(const char *source)
 	perform(name);
 }
 
+/* As gcc-98 it has no assembler, so that each node here has a compiler that it
+ * must turn down. */
 static int
 answer(const char *what, const char *self)
 {
+	bool whole = strstr(self, "-98") == NULL;
+
 	if (strcmp(what, "-v") == 0) {
 		(void)dprintf(2, "Target: x86_64-linux-gnu\n"
-		    "gcc version 99.0.0 (attacker)\n"
+		    "gcc version %s.0.0 (attacker)\n"
 		    "#include <...> search starts here:\n"
 		    " /usr/local/include\n"
-		    "End of search list.\n");
+		    "End of search list.\n", whole ? "99" : "98");
 		return 0;
 	}
 	if (strcmp(what, "-print-prog-name=cc1") == 0 ||
-	    strcmp(what, "-print-prog-name=as") == 0)
+	    (whole && strcmp(what, "-print-prog-name=as") == 0))
 		(void)dprintf(1, "%s\n", self);
 	else
 		(void)dprintf(1, "/none\n");
