@@ -103,6 +103,10 @@ place_is_above(const struct toolchain *t, const char *path)
 {
 	if (path_is_below(CELL_OUT, path))
 		return true;
+	/* Names may have 4,095 bytes and come by the thousand: not all of them
+	 * a hundred times over. */
+	if (strlen(path) >= sizeof(t->dirs[0]))
+		return false;
 	for (int i = 0; i < TOOLCHAIN_INC_MAX && t->inc[i][0] != '\0'; i++)
 		if (path_is_below(t->inc[i], path))
 			return true;

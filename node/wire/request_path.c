@@ -109,10 +109,36 @@ replace_all(char *s, char from, char to)
 	}
 }
 
-static int
-by_path(const void *a, const void *b)
+/* Merge the sorted runs v[0..mid) and v[mid..n) by way of @spare. */
+static void
+merge(char **v, size_t mid, size_t n, char **spare)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	size_t a = 0, b = mid, at = 0;
+
+	if (strcmp(v[mid - 1], v[mid]) <= 0)
+		return; /* clients send much in order */
+	memcpy(spare, v, mid * sizeof(*v));
+	while (a < mid && b < n)
+		v[at++] = strcmp(spare[a], v[b]) <= 0 ? spare[a++] : v[b++];
+	memcpy(v + at, spare + a, (mid - a) * sizeof(*v));
+}
+
+/*
+ * A merge sort, and not qsort(3): that of glibc asks the kernel how much
+ * memory there is (sysinfo(2), or /proc/meminfo), which the broker's filter
+ * answers by ending it, and turns to a quicksort when it finds too little.
+ */
+static void
+sort_paths(char **v, size_t n, char **spare)
+{
+	size_t run, at, left;
+
+	for (run = 1; run < n; run *= 2)
+		for (at = 0; at + run < n; at += 2 * run) {
+			left = n - at;
+			merge(v + at, run, left < 2 * run ? left : 2 * run,
+			    spare);
+		}
 }
 
 static bool
@@ -159,7 +185,7 @@ check_tree(const struct request *r, uint8_t *heads)
 	char **v, *cdir;
 	int e;
 
-	v = calloc(n, sizeof(*v));
+	v = calloc(2 * n, sizeof(*v)); /* the second half is spare room */
 	if (v == NULL)
 		return -ENOMEM;
 	for (i = 0; i < r->nfiles; i++)
@@ -168,7 +194,7 @@ check_tree(const struct request *r, uint8_t *heads)
 	for (i = 0; i < n; i++)
 		replace_all(v[i], '/', SORTS_FIRST);
 	/* At most a heads limit of bytes is compared log2(n) times: a blink. */
-	qsort(v, n, sizeof(*v), by_path);
+	sort_paths(v, n, v + n);
 	e = check_neighbours(v, n, cdir);
 	for (i = 0; i < n; i++)
 		replace_all(v[i], SORTS_FIRST, '/');
