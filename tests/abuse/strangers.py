@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""strangers.py PORT WHAT: what one client tries against all others.
+
+burst    450 connections that are reset at once; others' half-sent requests,
+         one on each front, must outlive it
+files    a pump request of 99,999 files, as many as there may be
+specs    a specs file wherever gcc 12 would obey one; each must be refused
+announce a body that is announced and does not come, from two addresses,
+         while a third compiles
+Exit status 0 when the node does what it should; why not, otherwise.
+"""
+import select
+import socket
+import struct
+import sys
+import time
+
+
+def token(name, value):
+    return b"%s%08x" % (name, value)
+
+
+def connect(port, source="127.0.0.1"):
+    s = socket.socket()
+    s.bind((source, 0))
+    s.settimeout(60)
+    s.connect(("127.0.0.1", port))
+    return s
+
+
+def heads(proto, argv):
+    out = bytearray(token(b"DIST", proto))
+    if proto == 3:
+        out += token(b"CDIR", 7) + b"/home/u"
+    out += token(b"ARGC", len(argv))
+    for word in argv:
+        out += token(b"ARGV", len(word)) + word
+    return out
+
+
+def literals(text):
+    """An LZO1X block of literals only (wire-protocol 1.7)."""
+    return bytes([17 + len(text)]) + text + b"\x11\0\0" if text else b""
+
+
+def pump(files):
+    out = heads(3, [b"gcc", b"-c", b"x.c", b"-o", b"x.o"])
+    out += token(b"NFIL", len(files))
+    for name, text in files:
+        body = literals(text)
+        out += token(b"NAME", len(name)) + name
+        out += token(b"FILE", len(body)) + body
+    return out
+
+
+def plain():
+    body = b"int a;\n"
+    return heads(1, [b"gcc", b"-c", b"x.c", b"-o", b"x.o"]) + \
+        token(b"DOTI", len(body)) + body
+
+
+def ask(port, request, source="127.0.0.1"):
+    reply = b""
+    with connect(port, source) as s:
+        s.sendall(request)
+        while piece := s.recv(65536):
+            reply += piece
+    return reply
+
+
+def compiles(port, source="127.0.0.1"):
+    return b"STAT00000000" in ask(port, plain(), source)
+
+
+def burst(port):
+    others = [connect(port, "127.0.1.%d" % i) for i in range(1, 5)]
+    for s in others:
+        s.sendall(b"DIST00000001ARGC")
+    many = [connect(port, "127.0.2.1") for _ in range(450)]
+    time.sleep(0.5)
+    for s in many:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                     struct.pack("ii", 1, 0))
+        s.close()
+    time.sleep(0.5)
+    ended = select.select(others, [], [], 0)[0]
+    if ended:
+        return "%d connections of others have ended" % len(ended)
+    return None
+
+
+def files(port):
+    many = [(b"/home/u/x.c", b"int a;\n")]
+    many += [(b"/home/u/f%d.h" % i, b"") for i in range(99998)]
+    if b"STAT00000000" not in ask(port, pump(many)):
+        return "not compiled"
+    return None
+
+
+def specs(port):
+    lib = b"/usr/lib/gcc/x86_64-linux-gnu"
+    for where in (lib + b"/12", lib, b"/usr/x86_64-linux-gnu/lib",
+                  b"/usr/x86_64-linux-gnu/lib/x86_64-linux-gnu/12"):
+        reply = ask(port, pump([
+            (b"/home/u/x.c", b"int a = OBEYED;\n"),
+            (where + b"/specs", b"*cc1_options:\n+ -DOBEYED=1\n\n")]))
+        if b"place.toolchain" not in reply:
+            return "%s: %r" % (where.decode(), reply[:100])
+    return None
+
+
+def announce(port):
+    held = []
+    for i in range(24):
+        s = connect(port, "127.0.3.%d" % (1 + i % 2))
+        s.sendall(heads(1, [b"gcc", b"-c", b"x.c", b"-o", b"x.o"]) +
+                  token(b"DOTI", 500 << 20) + b"x" * (300 << 10))
+        held.append(s)
+    time.sleep(0.5)
+    return None if compiles(port, "127.0.4.1") else "no room for others"
+
+
+def main():
+    port, what = int(sys.argv[1]), sys.argv[2]
+    fault = {"burst": burst, "files": files, "specs": specs,
+             "announce": announce}[what](port)
+    if fault is None and not compiles(port, "127.0.5.1"):
+        fault = "the node compiles no more"
+    if fault is not None:
+        print("%s: %s" % (what, fault))
+        return 1
+    return 0
+
+
+sys.exit(main())
