@@ -300,6 +300,8 @@ child_ended(struct monitor *m, struct child *c, int status)
 		    was == CHILD_READY && !orderly && !m->collapsing);
 	if (c->role == ROLE_BROKER || c->role == ROLE_AUDITOR)
 		collapse(m);
+	if (c->role == ROLE_IMAGER)
+		images_abandon(m, c->generation);
 	if (c->role == ROLE_IMAGER && m->generation == 0)
 		c->wanted = false; /* immured.c gives up */
 }

@@ -6,7 +6,9 @@
  */
 #include "monitor.h"
 #include "../common/fd.h"
+#include "../common/memfd.h"
 #include "../common/message.h"
+#include "../common/role.h"
 #include <errno.h>
 #include <sandbox/mount.h>
 #include <sched.h>
@@ -19,12 +21,18 @@
 
 #define IMAGE_BYTES  (3UL * GIB)
 #define IMAGE_INODES 400000UL
+/* A table; the broker takes no larger one. */
+#define TABLE_BYTES_MAX (16 * MIB)
+
+static uint32_t imager_uid; /* asked while files may still be read */
 
 int
 images_init(struct monitor *m)
 {
+	uint32_t gid;
 	int r;
 
+	role_ids(ROLE_IMAGER, &imager_uid, &gid);
 	if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	if (unshare(CLONE_NEWNS) < 0)
@@ -65,8 +73,12 @@ images_ready(struct monitor *m, const struct imsg_image *im, int table)
 	char path[64];
 	int r;
 
+	/* It goes to all that are started from now on: what they could not
+	 * take ends its sender, not them. */
 	if (im->generation != m->imager.generation ||
-	    im->generation <= m->generation) {
+	    im->generation <= m->generation ||
+	    im->table_len > TABLE_BYTES_MAX ||
+	    memfd_check(table, im->table_len, imager_uid) != MEMFD_OK) {
 		fd_discard(table);
 		return -EPROTO;
 	}
@@ -101,15 +113,26 @@ in_use(const struct monitor *m, uint64_t generation)
 	return m->imager.pid > 0 && m->imager.generation == generation;
 }
 
-void
-images_collect(struct monitor *m)
+static void
+unmount(uint64_t generation)
 {
 	char path[64];
 
-	while (m->oldest < m->generation && !in_use(m, m->oldest)) {
-		image_path(m->oldest, path);
-		if (umount2(path, MNT_DETACH) == 0)
-			(void)rmdir(path);
-		m->oldest++;
-	}
+	image_path(generation, path);
+	if (umount2(path, MNT_DETACH) == 0)
+		(void)rmdir(path);
+}
+
+void
+images_collect(struct monitor *m)
+{
+	while (m->oldest < m->generation && !in_use(m, m->oldest))
+		unmount(m->oldest++);
+}
+
+void
+images_abandon(struct monitor *m, uint64_t generation)
+{
+	if (generation > m->generation)
+		unmount(generation);
 }

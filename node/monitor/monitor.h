@@ -110,6 +110,8 @@ int images_init(struct monitor *m);
 int images_mount(struct monitor *m, uint64_t generation);
 int images_ready(struct monitor *m, const struct imsg_image *im, int table);
 void images_collect(struct monitor *m); /* unmount what nobody uses */
+/* Its imager has ended: unmount @generation unless it was finished. */
+void images_abandon(struct monitor *m, uint64_t generation);
 
 /* logs.c */
 int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
@@ -120,6 +122,9 @@ void monitor_log(struct monitor *m, int level, const struct peer *peer,
 void monitor_relay(struct monitor *m, const struct child *from,
     struct imsg_audit_event *e);
 void stderr_to_log(struct monitor *m);
+
+/* layers.c */
+void layers_log(struct monitor *m); /* those that jobs go without */
 
 /* detach.c */
 int detach(struct monitor *m);           /* 0 in the daemon */
