@@ -31,6 +31,7 @@ install_to() {
 	    usr/share/man/man1/immure-jail.1 \
 	    usr/share/doc/immure/README.md \
 	    usr/share/bash-completion/completions/immured \
+	    usr/share/zsh/site-functions/_immure \
 	    usr/lib/sysusers.d/immure.conf usr/lib/tmpfiles.d/immure.conf \
 	    usr/lib/systemd/system/immured.service \
 	    etc/init.d/immured etc/conf.d/immured etc/default/immured; do
