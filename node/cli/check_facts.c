@@ -79,10 +79,13 @@ ask_landlock(struct check_fact *f)
 {
 	int abi = landlock_abi();
 
-	if (abi > 0)
-		set(f, abi >= 2, "ABI %d", abi);
-	else
+	if (abi <= 0)
 		set(f, false, "not there");
+	else if (abi < 3) /* landlock(7) */
+		set(f, abi >= 2, "ABI %d: truncate(2) is left to the mounts "
+		    "(since Linux 6.2)", abi);
+	else
+		set(f, true, "ABI %d", abi);
 }
 
 /* securityfs may not be mounted, in a container above all. */

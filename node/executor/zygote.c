@@ -165,22 +165,6 @@ dead_stdio(void)
 	return 0;
 }
 
-static uint64_t
-layers_of_kernel(void)
-{
-	uint64_t all = (UINT64_C(1) << LAYER_COUNT) - 1;
-	int abi = landlock_abi();
-
-	all &= ~(UINT64_C(1) << LAYER_CGROUP); /* read back outside cells */
-	if (abi < 4)
-		all &= ~(UINT64_C(1) << LAYER_LANDLOCK_NET);
-	if (abi < 6)
-		all &= ~(UINT64_C(1) << LAYER_LANDLOCK_SCOPE);
-	if (prctl(PR_GET_MDWE, 0, 0, 0, 0) < 0)
-		all &= ~(UINT64_C(1) << LAYER_MDWE);
-	return all;
-}
-
 /* In a child under every layer of a job but its filter, which would hide the
  * others: do they hold?  Never returns. */
 static _Noreturn void
@@ -328,7 +312,7 @@ main(int argc, char **argv)
 	(void)close(FD_TABLE);
 	for (unsigned i = 0; tops_names[i] != NULL; i++)
 		zygote.tops_all |= 1ULL << i;
-	zygote.expected = layers_of_kernel();
+	zygote.expected = probe_expected();
 	must("limits of the user namespace", namespace_lock(NAMESPACES));
 	must("oom_score_adj", offer_to_oom());
 	must("sethostname(2)",

@@ -214,6 +214,7 @@ round_of_events(struct monitor *m)
 static void
 now_serving(struct monitor *m)
 {
+	layers_log(m);
 	monitor_log(m, LOG_NOTICE, NULL, "node.serving",
 	    "immured " IMMURE_VERSION " serves on port %u with %u slots",
 	    m->cl->port, m->cl->jobs);

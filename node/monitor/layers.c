@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which layers a job goes without, once at the start: a layer that the kernel
+ * lacks is not skipped in silence (immure(1) check says the same, and more).
+ * What the kernel has is tried in each cell, and a cell where it does not hold
+ * is never used; nothing is decided here.
+ */
+#include "monitor.h"
+#include <sandbox/probe.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+
+void
+layers_log(struct monitor *m)
+{
+	uint64_t here = probe_expected();
+	struct utsname u = { .release = "?" };
+
+	(void)uname(&u);
+	for (unsigned i = 0; i < LAYER_COUNT; i++) {
+		const struct layer_text *t = &layer_texts[i];
+
+		if ((here & UINT64_C(1) << i) != 0)
+			continue;
+		if (i == LAYER_CGROUP)
+			monitor_log(m, LOG_WARNING, NULL, "layer.missing",
+			    "%s: not in force (%s): this version sets no "
+			    "cgroup limits", t->name, t->what);
+		else
+			monitor_log(m, LOG_WARNING, NULL, "layer.missing",
+			    "%s: not in force (%s): this kernel, Linux "
+			    "%.64s, does not have it; %s", t->name, t->what,
+			    u.release, t->remedy);
+	}
+}
