@@ -1,0 +1,40 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGKILL of every role at random moments under load, SIGTERM and SIGKILL of
+# the node itself.  SEED=N repeats a run's choices.  Needs root and python3.
+
+setup() {
+	[ "$(id -u)" = 0 ] || skip "needs a daemon"
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	. tests/lib/node.sh
+	cat /proc/self/mountinfo >"$BATS_TEST_TMPDIR/mounts"
+}
+
+teardown() {
+	node_stop
+}
+
+# Nothing of a node that has ended: listener, mounts.  (node_stop and kill.py
+# look after its processes.)
+nothing_left() {
+	! python3 -c "import socket, sys
+socket.create_connection((\"127.0.0.1\", int(sys.argv[1])), 2)" \
+	    "$NODE_PORT" 2>/dev/null || return 1
+	diff "$BATS_TEST_TMPDIR/mounts" /proc/self/mountinfo
+	[ -z "$(ls -A /run/immure 2>/dev/null)" ]
+}
+
+@test "200 kills of its processes leave the node as it was" {
+	node_start --jobs 4
+	timeout 180 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 200
+	node_stop
+	nothing_left
+}
+
+@test "SIGKILL of the monitor leaves nothing, and the next node starts" {
+	node_start --jobs 2
+	timeout 60 python3 tests/escape/kill.py --monitor "$NODE_PORT" \
+	    "$NODE_PID"
+	nothing_left
+	node_start --jobs 2
+}
