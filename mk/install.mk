@@ -20,7 +20,6 @@ INSTALLED = \
 	$(call to,644,$(wildcard README.md COPYING docs/*.md),$(DOCDIR)) \
 	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
 	644:packaging/completions/_immure:$(PREFIX)/share/zsh/site-functions/_immure \
-	$(call to,644,packaging/completions/_immure,$(PREFIX)/share/zsh/site-functions) \
 	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
 	$(call to,644,packaging/tmpfiles.d/immure.conf,$(PREFIX)/lib/tmpfiles.d) \
 	$(if $(filter systemd,$(INIT)),644:$(B)/packaging/immured.service:$(PREFIX)/lib/systemd/system/immured.service) \
