@@ -178,7 +178,7 @@ conn_take(struct monitor *m, int fd, const struct peer *p)
 	*c = (struct client_conn){ .id = ++m->conn_serial, .peer = *p,
 		.held_fd = fd, .hold_us = now_us() + hold_ms(p) * 1000 };
 	m->nconns++;
-	if (m->nconns == LIMIT_CONNS)
+	if (m->nconns >= m->max_conns)
 		clients_listen(m, false);
 	if (hold_ms(p) == 0)
 		conn_hand_over(m, c);

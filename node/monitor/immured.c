@@ -128,16 +128,32 @@ open_loop(struct monitor *m)
 	    -errno : 0;
 }
 
-/* Connections that are held back stay here, up to all there may be. */
-static void
-raise_nofile(void)
-{
-	struct rlimit l;
+/* Descriptors that a connection may take: its socket, its bodies, and its heads
+ * while they are handed over; and what a process has beside connections. */
+#define CONN_FDS  3U
+#define OTHER_FDS 128U
 
+/*
+ * All connections may be one front's, whose limit is at most ours.  Hosts whose
+ * limit stays below what is wanted (4,096 where nobody has set one) get fewer
+ * connections: a front without a descriptor left could only end.
+ */
+static void
+raise_nofile(struct monitor *m)
+{
+	const rlim_t want = LIMIT_CONNS * CONN_FDS + OTHER_FDS;
+	struct rlimit l, more = { want, want };
+
+	m->max_conns = LIMIT_CONNS;
 	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	if (l.rlim_max < want && setrlimit(RLIMIT_NOFILE, &more) == 0)
 		return;
 	l.rlim_cur = l.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &l);
+	if (l.rlim_max < want)
+		m->max_conns = l.rlim_max > OTHER_FDS + CONN_FDS ?
+		    (unsigned)((l.rlim_max - OTHER_FDS) / CONN_FDS) : 1;
 }
 
 static int
@@ -146,7 +162,7 @@ prepare(struct monitor *m)
 	int r;
 
 	umask(022);
-	raise_nofile();
+	raise_nofile(m);
 	if (chdir("/") < 0)
 		return fail("/", -errno);
 	errno = 0;

@@ -74,7 +74,7 @@ struct monitor {
 
 	struct client_conn conns[LIMIT_CONNS];
 	uint64_t conn_serial;
-	unsigned nconns;
+	unsigned nconns, max_conns;
 };
 
 /* listen.c: bind what the command line says; 0, or the exit code (message on

@@ -6,8 +6,8 @@ burst    450 connections that are reset at once; others' half-sent requests,
          one on each front, must outlive it
 files    a pump request of 99,999 files, as many as there may be
 specs    a specs file wherever gcc 12 would obey one; each must be refused
-announce a body that is announced and does not come, from two addresses,
-         while a third compiles
+announce bodies that are announced and do not come, from three addresses,
+         while a fourth compiles
 Exit status 0 when the node does what it should; why not, otherwise.
 """
 import select
@@ -112,10 +112,12 @@ def specs(port):
 
 def announce(port):
     held = []
-    for i in range(24):
-        s = connect(port, "127.0.3.%d" % (1 + i % 2))
+    # what two may have at most, and from a third whatever is left then
+    sizes = [500] * 24 + [64, 32, 16, 8, 4] + [0] * 30
+    for i, mib in enumerate(sizes):
+        s = connect(port, "127.0.3.%d" % (1 + min(i // 12, 2)))
         s.sendall(heads(1, [b"gcc", b"-c", b"x.c", b"-o", b"x.o"]) +
-                  token(b"DOTI", 500 << 20) + b"x" * (300 << 10))
+                  token(b"DOTI", mib << 20) if mib else b"D")
         held.append(s)
     time.sleep(0.5)
     return None if compiles(port, "127.0.4.1") else "no room for others"
