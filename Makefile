@@ -12,6 +12,7 @@ include mk/fuzz.mk
 include $(sort $(wildcard */module.mk */*/module.mk))
 include mk/install.mk
 include mk/test.mk
+include mk/vm.mk
 include mk/deps.mk
 
 all: $(PROGRAMS)
