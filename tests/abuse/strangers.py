@@ -68,7 +68,7 @@ def ask(port, request, source="127.0.0.1"):
             while piece := s.recv(65536):
                 reply += piece
         except ConnectionError:
-            pass # refused while it was still sending
+            pass  # refused while it was still sending
     return reply
 
 
