@@ -15,6 +15,7 @@ int front_main(void);
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -788,8 +789,15 @@ static int
 set_up(void **state)
 {
 	int m[2], b[2];
+	struct rlimit l;
 
 	(void)state;
+	/* both ends of many connections: a usual soft limit is 1024 */
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return -1;
+	l.rlim_cur = l.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
+		return -1;
 	if (msg_pair(m) < 0 || msg_pair(b) < 0)
 		return -1;
 	monitor_sock = fcntl(m[0], F_DUPFD_CLOEXEC, 100);
