@@ -77,7 +77,10 @@ slot_on_ready(struct exec_cell *c)
 	if ((c->kind.profile & CELL_CHECK) != 0)
 		return; /* it ends by itself; slot_prepare() goes on then */
 	if (!ex.serving) {
+		/* Only now: a node none of whose slots is whole must not
+		 * say that it serves. */
 		ex.serving = true;
+		role_ready();
 		if (msg_send(FD_BROKER, IMSG_SLOT_READY, 0, &s, sizeof(s), NULL,
 			0) != 0)
 			exit(ROLE_EXIT_OK);
@@ -304,7 +307,6 @@ main(int argc, char **argv)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &chld, NULL);
-	role_ready();
 	slot_prepare();
 	for (;;)
 		serve_once();
