@@ -52,6 +52,12 @@ in_out(const char *name)
 	return path[n];
 }
 
+static int
+number(void)
+{
+	return (int)strtol(arg, NULL, 10);
+}
+
 /* What every act returns: 0, or the errno of what was refused. */
 static int
 done(long r)
@@ -394,7 +400,7 @@ act_map_shared_x(void)
 static int
 act_kill0(void)
 {
-	return done(kill((pid_t)atoi(arg), 0));
+	return done(kill((pid_t)number(), 0));
 }
 
 static int
@@ -544,7 +550,7 @@ act_lock(void)
 static int
 act_socket(void)
 {
-	int family = atoi(arg), e = 0;
+	int family = number(), e = 0;
 
 	for (int type = 1; type <= 10; type++) {
 		if (socket(family, type, 0) >= 0)
@@ -569,7 +575,7 @@ static int
 act_connect(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)atoi(arg)),
+		.sin_port = htons((uint16_t)number()),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 
