@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the broker puts on record; the auditor escapes and writes it. */
 #include "broker.h"
+#include "../common/limits.h"
 #include "../common/message.h"
+#include "../common/rate.h"
 #include "../common/role.h"
 #include <poll.h>
 #include <stdarg.h>
@@ -153,10 +155,18 @@ record_conn(struct broker *b, const struct imsg_conn_over *over)
 		    "closed without an answer, so that the client goes "
 		    "elsewhere" },
 	};
+	static struct rate conns;
 	struct imsg_audit_event e;
+	uint32_t lost;
 
-	if (over->reason >= OVER_COUNT || texts[over->reason].word == NULL)
+	if (over->reason >= OVER_COUNT || texts[over->reason].word == NULL ||
+	    !rate_take(&conns, LIMIT_CONN_EVENTS, now_us()))
 		return;
+	lost = rate_lost(&conns);
+	if (lost > 0)
+		record_event(b, LOG_WARNING, "conn.many",
+		    "%u ends of connections in a second were too many; not "
+		    "recorded", lost);
 	memset(&e, 0, sizeof(e));
 	e.level = (uint32_t)texts[over->reason].level;
 	e.role = ROLE_FRONT;

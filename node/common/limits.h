@@ -49,6 +49,8 @@
 #define LIMIT_PREPROCESS_MS 1800000U
 /* … to take its reply, without any progress. */
 #define LIMIT_REPLY_MS 60000U
+/* … and over the whole reply it takes at least so many bytes a second. */
+#define LIMIT_REPLY_RATE 1024U
 /* A job without --job-lifetime, in ms. */
 #define LIMIT_WALL_MS 1800000U
 /* A job's rlimits. */
@@ -59,6 +61,11 @@
 #define LIMIT_JOB_CPU_S 3600UL
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
+/* Records a second: events of one role, of strangers' connections, of denied
+ * ones; what is beyond is counted. */
+#define LIMIT_ROLE_EVENTS 100U
+#define LIMIT_CONN_EVENTS 200U
+#define LIMIT_DENIED_EVENTS 20U
 /* Slots of a node: each has two uids of the configured range. */
 #define LIMIT_SLOTS 1024U
 /* Addresses to listen on, and rules of who may connect. */

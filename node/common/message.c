@@ -69,8 +69,12 @@ msg_send(int sock, uint32_t type, uint64_t job, const void *body, size_t len,
 	for (;;) {
 		if (sendmsg(sock, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 			return 0;
+		/* unix(7): too many descriptors in flight is a full queue
+		 * too. */
+		if (errno == EWOULDBLOCK || errno == ETOOMANYREFS)
+			return -EAGAIN;
 		if (errno != EINTR)
-			return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+			return -errno;
 	}
 }
 

@@ -3,3 +3,4 @@ $(call library,common,$(addprefix node/common/,message.c fd.c memfd.c peer.c top
 $(call unit_test,test_message,tests/unit/test_message.c,common)
 $(call unit_test,test_peer,tests/unit/test_peer.c,common)
 $(call unit_test,test_tops,tests/unit/test_tops.c,common)
+$(call unit_test,test_rate,tests/unit/test_rate.c)

@@ -18,6 +18,17 @@
  * could take the reply with it (RFC 1122 4.2.2.13). */
 #define LINGER_MS 2000U
 
+/* Without progress for so long, or slower than the least rate over all. */
+static void
+set_reply_deadline(struct conn *c)
+{
+	uint64_t ms = LIMIT_REPLY_MS + c->bytes_out * 1000 / LIMIT_REPLY_RATE;
+	uint64_t spent = (now_us() - c->answer_us) / 1000;
+
+	ms = ms > spent ? ms - spent : 0;
+	conn_deadline(c, ms < LIMIT_REPLY_MS ? ms : LIMIT_REPLY_MS);
+}
+
 static void
 add(struct conn *c, void *p, size_t n)
 {
@@ -102,7 +113,8 @@ answer_start(struct front *f, struct conn *c, const struct imsg_job_reply *r,
 	}
 	gather(c, r);
 	c->phase = CONN_REPLYING;
-	conn_deadline(c, LIMIT_REPLY_MS);
+	c->answer_us = now_us();
+	set_reply_deadline(c);
 	answer_writable(f, c);
 }
 
@@ -137,7 +149,8 @@ answer_writable(struct front *f, struct conn *c)
 	}
 	if (n > 0) {
 		advance(c, (size_t)n);
-		conn_deadline(c, LIMIT_REPLY_MS);
+		c->bytes_out += (uint64_t)n;
+		set_reply_deadline(c);
 	}
 	if (c->iov_at < c->iov_count) {
 		conn_watch(f, c, EPOLLOUT);

@@ -49,6 +49,8 @@ struct conn {
 	uint64_t waits_since_us;
 
 	/* reply */
+	uint64_t answer_us; /* when it began */
+	uint64_t bytes_out;
 	uint8_t tokens[6][REPLY_TOKEN];
 	struct iovec iov[REPLY_PARTS];
 	int iov_at, iov_count;

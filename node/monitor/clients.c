@@ -196,6 +196,23 @@ conn_options(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 }
 
+/* A stranger that knocks all day must not fill the log. */
+static void
+log_denied(struct monitor *m, const struct peer *p, const char *word,
+    const char *text)
+{
+	static struct rate denied;
+	uint32_t lost;
+
+	if (!rate_take(&denied, LIMIT_DENIED_EVENTS, now_us()))
+		return;
+	lost = rate_lost(&denied);
+	monitor_log(m, LOG_WARNING, p, word, "%s", text);
+	if (lost > 0)
+		monitor_log(m, LOG_WARNING, NULL, word,
+		    "%u more in a second were not recorded", lost);
+}
+
 void
 clients_accept(struct monitor *m, int listen_fd)
 {
@@ -213,13 +230,12 @@ clients_accept(struct monitor *m, int listen_fd)
 		if (peer_from_sockaddr(&p, (struct sockaddr *)&ss, len) < 0) {
 			(void)close(fd);
 		} else if (!acl_allows(&m->cl->acl, &p)) {
-			monitor_log(m, LOG_WARNING, &p, "access.denied",
+			log_denied(m, &p, "access.denied",
 			    "connection from an address that no --allow names");
 			(void)close(fd);
 		} else if (conns_of(m, &p) >= LIMIT_CLIENT_CONNS) {
-			monitor_log(m, LOG_WARNING, &p, "limit.connections",
-			    "more than %u connections of one client",
-			    LIMIT_CLIENT_CONNS);
+			log_denied(m, &p, "limit.connections",
+			    "too many connections of one client");
 			(void)close(fd);
 		} else {
 			conn_options(fd);

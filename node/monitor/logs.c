@@ -6,6 +6,7 @@
 #include "monitor.h"
 #include "../common/fd.h"
 #include "../common/message.h"
+#include "../common/role.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -149,9 +150,19 @@ monitor_log(struct monitor *m, int level, const struct peer *peer,
 }
 
 void
-monitor_relay(struct monitor *m, const struct child *from,
+monitor_relay(struct monitor *m, struct child *from,
     struct imsg_audit_event *e)
 {
+	uint32_t lost;
+
+	/* One that is taken over must not drown what others have to say. */
+	if (!rate_take(&from->events, LIMIT_ROLE_EVENTS, now_us()))
+		return;
+	lost = rate_lost(&from->events);
+	if (lost > 0)
+		monitor_log(m, LOG_WARNING, NULL, "role.noise",
+		    "%u events of %s %u in a second were too many; not "
+		    "recorded", lost, role_name(from->role), from->index);
 	e->role = (uint32_t)from->role; /* whatever it claims */
 	e->word[sizeof(e->word) - 1] = '\0';
 	e->text[sizeof(e->text) - 1] = '\0';

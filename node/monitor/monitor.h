@@ -10,6 +10,7 @@
 #include "../common/clock.h"
 #include "../common/imsg.h"
 #include "../common/limits.h"
+#include "../common/rate.h"
 #include "cmdline.h"
 #include "resolve.h"
 #include <stdbool.h>
@@ -37,6 +38,7 @@ struct child {
 	uint64_t generation; /* executor, imager: of the images */
 	uint64_t started_us;
 	uint64_t start_us;   /* when CHILD_NONE: not before */
+	struct rate events;  /* of its IMSG_AUDIT_EVENT */
 	uint32_t delay_ms;   /* grows while it keeps dying */
 	bool wanted;
 };
@@ -119,7 +121,7 @@ void logs_catch_up(struct monitor *m); /* to an auditor that is back */
 void monitor_log(struct monitor *m, int level, const struct peer *peer,
     const char *word, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-void monitor_relay(struct monitor *m, const struct child *from,
+void monitor_relay(struct monitor *m, struct child *from,
     struct imsg_audit_event *e);
 void stderr_to_log(struct monitor *m);
 
