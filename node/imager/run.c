@@ -8,6 +8,7 @@
 #include <node/common/message.h>
 #include <poll.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -180,8 +181,8 @@ request(int runner, const struct run_spec *s, struct pollfd p[2])
 	return r;
 }
 
-int
-run_compiler(int runner, const struct run_spec *s, struct run_output *ret,
+static int
+run_once(int runner, const struct run_spec *s, struct run_output *ret,
     const char **ret_where)
 {
 	static struct runner_ran a;
@@ -218,6 +219,26 @@ run_compiler(int runner, const struct run_spec *s, struct run_output *ret,
 		.out_len = st[0].len, .err = (char *)st[1].buf,
 		.err_len = st[1].len };
 	return 0;
+}
+
+/* Who is short of memory kills with SIGKILL, and what a compiler did not get to
+ * say must not cost its toolchain: it may say it again. */
+#define RUN_TRIES 3
+
+int
+run_compiler(int runner, const struct run_spec *s, struct run_output *ret,
+    const char **ret_where)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < RUN_TRIES; i++) {
+		r = run_once(runner, s, ret, ret_where);
+		if (r < 0 || !WIFSIGNALED(ret->status) ||
+		    WTERMSIG(ret->status) != SIGKILL || i == RUN_TRIES - 1)
+			break;
+		run_output_done(ret);
+	}
+	return r;
 }
 
 void

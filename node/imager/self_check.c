@@ -93,6 +93,12 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 		.env = place == PLACE_HOST ? find_host_env : k->env };
 
 	r = run_compiler(k->b->runner, &s, o, &where);
+	if (r == 0 && !run_succeeded(o)) {
+		/* Once more, as run_compiler() would: a driver whose cc1 was
+		 * killed says so and ends by itself. */
+		run_output_done(o);
+		r = run_compiler(k->b->runner, &s, o, &where);
+	}
 	if (r < 0) {
 		snprintf(k->why, sizeof(k->why), "self-check: %.60s: %s",
 		    where, strerror(-r));
