@@ -102,6 +102,6 @@ event_line(struct line *l, const struct imsg_audit_event *e)
 	add_escaped(l, e->text, ESCAPE_TEXT);
 	if (record_has_peer(&e->peer)) {
 		peer_format(&e->peer, client);
-		add(l, " client: %s", client);
+		add(l, "; client: %s", client);
 	}
 }

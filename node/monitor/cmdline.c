@@ -429,7 +429,8 @@ cmdline_parse(
 			return 0;
 	}
 	/* distccd: nobody named means the private networks. */
-	if (c->acl.n == 0)
+	c->allow_default = c->acl.n == 0;
+	if (c->allow_default)
 		(void)acl_add_private(&c->acl);
 	return 0;
 }

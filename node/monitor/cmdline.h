@@ -36,6 +36,7 @@ struct cmdline {
 	unsigned nlisten;		  /* 0 = every address */
 	uint16_t port;
 	struct acl acl;
+	bool allow_default; /* it is the private networks, unasked */
 
 	unsigned jobs;	 /* 1..LIMIT_SLOTS; CPUs + 2 when not given */
 	uint32_t job_ms; /* limit of one job; LIMIT_WALL_MS when not given */

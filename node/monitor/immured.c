@@ -232,8 +232,9 @@ now_serving(struct monitor *m)
 {
 	layers_log(m);
 	monitor_log(m, LOG_NOTICE, NULL, "node.serving",
-	    "immured " IMMURE_VERSION " serves on port %u with %u slots",
-	    m->cl->port, m->cl->jobs);
+	    "immured " IMMURE_VERSION " serves on port %u with %u slots%s",
+	    m->cl->port, m->cl->jobs,
+	    m->cl->allow_default ? ", private networks only (no --allow)" : "");
 	m->serving = true;
 	clients_listen(m, true);
 	detach_ready(m);
@@ -303,15 +304,23 @@ run(struct monitor *m)
 	r = bind_all(m);
 	if (r != 0)
 		return r;
+	if (logs_try(m->cl) < 0)
+		return CMDLINE_EXIT_FAILED;
 	r = detach(m);
 	if (r < 0)
 		return fail("fork(2)", r);
 	r = pid_file_write(m->cl->pid_file);
-	if (r < 0)
-		return fail(m->cl->pid_file, r);
+	if (r < 0) {
+		fprintf(stderr, "immured: --pid-file: cannot write %s: %s\n",
+		    m->cl->pid_file, strerror(-r));
+		return CMDLINE_EXIT_FAILED;
+	}
 	children_init(m);
 	r = prepare(m);
 	if (r == 0) {
+		monitor_log(m, LOG_NOTICE, NULL, "node.start",
+		    "immured " IMMURE_VERSION " starts; it finds, copies and "
+		    "tries the toolchains first");
 		children_start_due(m);
 		r = serve(m);
 	}

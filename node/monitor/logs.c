@@ -26,6 +26,35 @@ open_log(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static const char *
+open_remedy(int error)
+{
+	return error == ELOOP ? "it is a link; name the file itself" :
+	    "give a file that can be made and written";
+}
+
+int
+logs_try(const struct cmdline *cl)
+{
+	const char *const files[][2] = { { "--audit-file", cl->audit_file },
+		{ "--log-file", cl->log_stderr ? NULL : cl->log_file } };
+	int fd;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (files[i][1] == NULL)
+			continue;
+		fd = open_log(files[i][1]);
+		if (fd < 0) {
+			fprintf(stderr, "immured: %s: cannot open %s: %s; %s\n",
+			    files[i][0], files[i][1], strerror(-fd),
+			    open_remedy(-fd));
+			return fd;
+		}
+		(void)close(fd);
+	}
+	return 0;
+}
+
 static int
 open_syslog(void)
 {
@@ -46,7 +75,8 @@ send_sink(struct monitor *m, enum log_sink sink, int fd, const char *what)
 	int r;
 
 	if (fd < 0) {
-		fprintf(stderr, "immured: cannot open %s: %s\n", what,
+		monitor_log(m, LOG_ERR, NULL, "log.open",
+		    "cannot open %s: %s; what was open stays in use", what,
 		    strerror(-fd));
 		return fd;
 	}
@@ -60,29 +90,32 @@ int
 logs_send(struct monitor *m)
 {
 	const struct cmdline *cl = m->cl;
-	int r = 0, fd;
+	int r = 0, r2 = 0, fd;
 
 	if (cl->audit_file != NULL)
 		r = send_sink(m, LOG_SINK_JSON, open_log(cl->audit_file),
 		    cl->audit_file);
-	if (r == 0 && cl->log_stderr)
-		r = send_sink(m, LOG_SINK_TEXT,
+	/* One that cannot be opened must not keep the other from rotating. */
+	if (r < 0 && !m->serving)
+		return r;
+	if (cl->log_stderr)
+		r2 = send_sink(m, LOG_SINK_TEXT,
 		    fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "stderr");
-	else if (r == 0 && cl->log_file != NULL)
-		r = send_sink(m, LOG_SINK_TEXT, open_log(cl->log_file),
+	else if (cl->log_file != NULL)
+		r2 = send_sink(m, LOG_SINK_TEXT, open_log(cl->log_file),
 		    cl->log_file);
-	else if (r == 0) {
+	else {
 		/* Like syslog(3): a host without a logger still compiles. */
 		fd = open_syslog();
 		if (fd >= 0)
-			r = send_sink(m, LOG_SINK_SYSLOG, fd, "/dev/log");
+			r2 = send_sink(m, LOG_SINK_SYSLOG, fd, "/dev/log");
 		else if (!m->serving)
 			fprintf(stderr,
 			    "immured: warning: nothing listens on /dev/log "
 			    "(%s): events are not logged; use --log-file or "
 			    "--log-stderr\n", strerror(-fd));
 	}
-	return r;
+	return r < 0 ? r : r2;
 }
 
 void
@@ -128,6 +161,15 @@ logs_catch_up(struct monitor *m)
 		send_event(m, &waiting[i]);
 }
 
+/* Whoever waits for the start is told what is wrong, and told it once: with
+ * --log-stderr the auditor writes to the same place. */
+static bool
+is_for_starter(const struct monitor *m, const struct imsg_audit_event *e)
+{
+	return !m->serving && e->level <= LOG_WARNING &&
+	    !(m->cl->log_stderr && m->auditor.sock >= 0);
+}
+
 void
 monitor_log(struct monitor *m, int level, const struct peer *peer,
     const char *word, const char *fmt, ...)
@@ -144,7 +186,7 @@ monitor_log(struct monitor *m, int level, const struct peer *peer,
 	va_start(ap, fmt);
 	vsnprintf(e.text, sizeof(e.text), fmt, ap);
 	va_end(ap);
-	if (!m->serving && level <= LOG_WARNING)
+	if (is_for_starter(m, &e))
 		fprintf(stderr, "immured: %s: %s\n", e.word, e.text);
 	send_event(m, &e);
 }
@@ -166,7 +208,7 @@ monitor_relay(struct monitor *m, struct child *from,
 	e->role = (uint32_t)from->role; /* whatever it claims */
 	e->word[sizeof(e->word) - 1] = '\0';
 	e->text[sizeof(e->text) - 1] = '\0';
-	if (!m->serving && e->level <= LOG_WARNING)
+	if (is_for_starter(m, e))
 		fprintf(stderr, "immured: %s\n", e->text);
 	send_event(m, e);
 }

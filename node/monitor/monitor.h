@@ -116,6 +116,7 @@ void images_collect(struct monitor *m); /* unmount what nobody uses */
 void images_abandon(struct monitor *m, uint64_t generation);
 
 /* logs.c */
+int logs_try(const struct cmdline *cl); /* can they be opened? says why not */
 int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
 void logs_catch_up(struct monitor *m); /* to an auditor that is back */
 void monitor_log(struct monitor *m, int level, const struct peer *peer,

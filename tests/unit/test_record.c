@@ -123,7 +123,7 @@ test_event(void **state)
 	(void)state;
 	event_line(&l, &e);
 	assert_string_equal(l.text, "(executor) role.died: slot 1: signal 9"
-	    "\\x0aforged client: 192.0.2.7:40000");
+	    "\\x0aforged; client: 192.0.2.7:40000");
 	assert_string_equal(l.tag, "immured");
 	assert_int_equal(l.level, LOG_ERR);
 	memset(&e.peer, 0, sizeof(e.peer));
