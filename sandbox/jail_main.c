@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,9 @@ run(struct jail_options *o)
 		return complain("wait", strerror(-r), "");
 	if (res.killed)
 		fprintf(stderr, "immure-jail: --wall is over: killed\n");
+	else if (WIFSIGNALED(res.status) && WTERMSIG(res.status) == SIGSYS)
+		fprintf(stderr, "immure-jail: SIGSYS: it made a system call "
+		    "that the jail does not allow, such as socket(2)\n");
 	r = exit_status(&res);
 	for (unsigned i = 0; r == 0 && i < o->n_outputs; i++)
 		r = take_output(o->jail, &o->outputs[i]);
