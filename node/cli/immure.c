@@ -68,7 +68,10 @@ main(int argc, char *argv[])
 		cli_complain(argv[1], "unknown command", "try immure help");
 		return CLI_EXIT_USAGE;
 	}
-	r = c->fn(argc - 1, argv + 1);
+	if (argc == 3 && strcmp(argv[2], "--help") == 0)
+		r = cmd_help(2, (char *[]){ argv[2], argv[1], NULL });
+	else
+		r = c->fn(argc - 1, argv + 1);
 	/* A pipe or a disk that did not take the answer. */
 	if (fflush(stdout) != 0 && r == CLI_EXIT_OK)
 		r = CLI_EXIT_FAILED;

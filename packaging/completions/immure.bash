@@ -8,7 +8,11 @@ _immure()
 		if [ "$COMP_CWORD" = 1 ]; then
 			words="check toolchains version help --version --help"
 		else
-			words="--json --help"
+			case ${COMP_WORDS[1]} in
+			check | toolchains) words="--json --help" ;;
+			help) words="check toolchains version help" ;;
+			*) words= ;;
+			esac
 		fi
 		;;
 	*)
