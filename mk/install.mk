@@ -6,8 +6,12 @@ LIBEXECDIR ?= $(PREFIX)/libexec/immure
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/immure
 SYSCONFDIR ?= /etc
-# systemd, openrc, both or none: which service files to install.
+# Which service files to install: systemd, openrc, "systemd openrc" or none.
 INIT ?= $(if $(wildcard /sbin/openrc-run /usr/sbin/openrc-run),openrc,systemd)
+
+ifneq ($(filter-out systemd openrc none,$(INIT)),)
+$(error INIT=$(INIT): give systemd, openrc, "systemd openrc" or none)
+endif
 
 # to MODE,SOURCES,DIRECTORY
 to = $(foreach f,$(2),$(1):$(f):$(3)/$(notdir $(f)))
