@@ -24,10 +24,12 @@ teardown_file() {
 
 setup() {
 	. "$NODE_TREE/tests/lib/node.sh"
-	WORK=$BATS_TEST_TMPDIR/work
-	mkdir "$WORK"
-	cd "$WORK"
+	cd "$BATS_TEST_TMPDIR"
 	node_mark
+}
+
+teardown() {
+	pump_stop
 }
 
 # each FUNCTION: once per protocol and compiler, in an empty directory.
@@ -37,12 +39,14 @@ each() {
 		if [ "$proto" = 3 ] && [ -z "$PUMP_DIR" ]; then
 			continue # "pump speaks protocol 3" has failed
 		fi
+		[ "$proto" != 3 ] || pump_start
 		for cc in gcc clang; do
 			cxx=g++
 			[ $cc = gcc ] || cxx=clang++
-			rm -rf "$WORK"
-			mkdir "$WORK"
-			cd "$WORK"
+			# Never the same place twice: the include server
+			# remembers what it has seen.
+			mkdir "$BATS_TEST_TMPDIR/$proto $cc"
+			cd "$BATS_TEST_TMPDIR/$proto $cc"
 			node_mark
 			# In the background, because -e is without effect on
 			# the left of ||.

@@ -12,6 +12,8 @@
 #   node_since N             wait until N more are on record, print those
 #   client PROTO command...  run it as a client of that protocol (pump: 3;
 #                            PUMP_DIR, from tests/compat/build_pump, is set)
+#   pump_start, pump_stop    one include server for many clients: starting one
+#                            for each takes two seconds
 
 NODE_TREE=${NODE_TREE:-$(pwd)}
 DAEMON=${DAEMON:-$NODE_TREE/${B:-build}/immured}
@@ -174,10 +176,25 @@ client() {
 		export LC_ALL=C.UTF-8 DISTCC_DIR="$client_dir" \
 		    DISTCC_FALLBACK=0 DISTCC_HOSTS="$client_host" \
 		    DISTCC_IO_TIMEOUT=120
-		if [ -n "$client_start" ]; then
+		if [ -n "$client_start" ] && [ -n "${INCLUDE_SERVER_PORT-}" ]
+		then
+			: # pump_start has been called
+		elif [ -n "$client_start" ]; then
 			PATH=$PUMP_DIR:$PATH
 			exec pump "$@"
 		fi
 		exec "$@"
 	)
+}
+
+pump_start() {
+	eval "$(PATH=$PUMP_DIR:$PATH DISTCC_HOSTS=127.0.0.1:$NODE_PORT,cpp,lzo \
+	    pump --startup 3>&- | grep '^export INCLUDE')"
+	[ -n "${INCLUDE_SERVER_PORT-}" ]
+}
+
+pump_stop() {
+	[ -n "${INCLUDE_SERVER_PORT-}" ] || return 0
+	PATH=$PUMP_DIR:$PATH pump --shutdown >/dev/null 2>&1 || :
+	unset INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR
 }
