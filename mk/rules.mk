@@ -32,10 +32,10 @@ unit_test = $(eval $(call program_,tests/unit/$(strip $(1)),$(2),$(3),cmocka $(4
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 $(B)/obj/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
 define policy_
 $(B)/gen/filter_$(subst -,_,$(basename $(notdir $(1)))).c: $(1) $(wildcard $(dir $(1))*.policy) $(B)/policy_compile
@@ -76,10 +76,10 @@ endef
 stage = $(eval $(call stage_,$(strip $(1)),$(2),$(3)))$(eval PROGRAMS += $(B)/libexec/stage-$(strip $(1)))
 $(B)/stage/%.o: %.c
 	@mkdir -p $(@D)
-	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 $(B)/stage/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
-	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
 .SECONDARY:
 .DELETE_ON_ERROR:
