@@ -299,6 +299,7 @@ on_slot_ready(void *ctx, struct msg *m)
 	if (is->slot != c->s->index || is->generation != c->s->generation)
 		return -EPROTO;
 	c->s->ready = true;
+	c->b->slots_gone_us = 0;
 	return 0;
 }
 
@@ -369,9 +370,10 @@ round_of_events(struct broker *b)
 {
 	struct epoll_event ev[64];
 	enum tag_kind *tag;
-	int n;
+	int n, timeout;
 
-	n = epoll_wait(b->epoll_fd, ev, 64, -1);
+	timeout = record_digest(b) ? 0 : b->njobs > 0 ? 1000 : -1;
+	n = epoll_wait(b->epoll_fd, ev, 64, timeout);
 	for (int i = 0; i < n; i++) {
 		tag = ev[i].data.ptr;
 		if (*tag == TAG_MONITOR)
@@ -382,6 +384,8 @@ round_of_events(struct broker *b)
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}
+	if (b->njobs > 0)
+		dispatch_expire(b);
 }
 
 static void

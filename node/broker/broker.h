@@ -19,6 +19,8 @@
 
 #define FRONTS_MAX 16
 #define SLOTS_MAX  1024
+/* BLAKE2b-256, imsg_audit_job.request_digest. */
+#define REQUEST_DIGEST 32
 
 enum tag_kind { TAG_MONITOR, TAG_FRONT, TAG_SLOT };
 
@@ -79,10 +81,8 @@ struct job {
 	uint32_t refuse_code; /* exit code for the reply (plain) */
 
 	struct slot *slot; /* borrowed; when running */
-	crypto_generichash_state hash; /* of the heads, as they came */
-	uint8_t digest[32];            /* … and of the bodies */
-	char argv_text[2048];
-	uint32_t argv_text_len;
+	crypto_generichash_state hash; /* heads as they came, then bodies */
+	uint64_t hashed;               /* bytes of the bodies in it */
 };
 
 struct broker {
@@ -97,6 +97,7 @@ struct broker {
 	struct budget budget;
 	uint32_t front_uid, executor_uid, imager_uid;
 	uint32_t wall_ms; /* limit of a job */
+	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
 };
 
 struct msg;
@@ -116,6 +117,8 @@ int decide(struct broker *b, struct job *j);
 
 /* dispatch.c: give jobs to slots */
 void dispatch(struct broker *b);
+/* Jobs that wait although no slot is alive for long are sent elsewhere. */
+void dispatch_expire(struct broker *b);
 void slot_close(struct broker *b, struct slot *s);
 
 /*
@@ -136,11 +139,12 @@ void answer_text(struct broker *b, struct job *j, uint32_t exit_code,
 void answer_close(struct broker *b, struct job *j);
 
 /* record.c */
-void record_job(struct broker *b, const struct job *j, enum audit_result res,
+void record_job(struct broker *b, struct job *j, enum audit_result res,
     uint32_t status, const char *reason, const struct imsg_job_done *done);
 void record_conn(struct broker *b, const struct imsg_conn_over *over);
 void record_event(struct broker *b, int level, const char *word,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void record_describe(struct job *j); /* argv_text and digest of a job */
+/* Digest a little more of what runs; true: there is more to do. */
+bool record_digest(struct broker *b);
 
 #endif

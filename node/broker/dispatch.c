@@ -157,7 +157,6 @@ dispatch(struct broker *b)
 			slot_close(b, s);
 			continue;
 		}
-		record_describe(j); /* while the compiler runs */
 	}
 }
 
@@ -171,4 +170,36 @@ slot_close(struct broker *b, struct slot *s)
 	s->job = NULL;
 	if (j != NULL)
 		job_lost(b, j);
+}
+
+static bool
+slot_lives(const struct broker *b)
+{
+	for (int i = 0; i < SLOTS_MAX; i++)
+		if (b->slots[i].sock >= 0 && b->slots[i].ready)
+			return true;
+	return false;
+}
+
+void
+dispatch_expire(struct broker *b)
+{
+	struct job *j, *next;
+
+	if (slot_lives(b)) {
+		b->slots_gone_us = 0;
+		return;
+	}
+	if (b->slots_gone_us == 0)
+		b->slots_gone_us = now_us();
+	if (now_us() - b->slots_gone_us < LIMIT_NO_SLOT_MS * 1000ULL)
+		return;
+	for (j = b->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (j->state != JOB_QUEUED)
+			continue;
+		answer_close(b, j);
+		record_job(b, j, RESULT_REJ_OVERLOAD, 0, "slot.none", NULL);
+		job_free(b, j);
+	}
 }

@@ -134,7 +134,7 @@ job_read(struct broker *b, struct job *j, struct msg *m)
 	if (r < 0)
 		return r;
 	j->bodies_fd = msg_take_fd(m, 1);
-	crypto_generichash_init(&j->hash, NULL, 0, sizeof(j->digest));
+	crypto_generichash_init(&j->hash, NULL, 0, REQUEST_DIGEST);
 	crypto_generichash_update(&j->hash, j->heads, j->heads_len);
 	r = request_parse(&j->request, j->heads, j->heads_len,
 	    req->bodies_len);
@@ -183,7 +183,6 @@ job_request(struct broker *b, struct front_peer *fp, struct msg *m)
 		return 0;
 	}
 	if (j->reason != NULL) {
-		record_describe(j);
 		job_refuse(b, j);
 		return 0;
 	}
@@ -199,7 +198,6 @@ job_over(struct broker *b, struct job *j)
 
 	j->front = NULL;
 	if (j->state == JOB_QUEUED) {
-		record_describe(j);
 		record_job(b, j, RESULT_CLI_DISCONN, 0, "client.gone", NULL);
 		job_free(b, j);
 		return;

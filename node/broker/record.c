@@ -13,6 +13,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* Bytes digested in one turn of the loop, a millisecond or so: the digest of
+ * a large request must not keep others waiting. */
+#define DIGEST_STEP (1024UL * 1024UL)
+
 /* The auditor never waits on a queue, so a full one empties soon; one that
  * does not means that nothing more is recorded, and then nothing may run. */
 static void
@@ -32,39 +36,50 @@ send_record(struct broker *b, uint32_t type, const void *body, size_t len)
 		    "the auditor takes no records: %s", strerror(-r));
 }
 
-static void
-digest_bodies(crypto_generichash_state *h, int fd, uint64_t len)
+/* Digest at most @max more bytes of the bodies; true when all are in. */
+static bool
+digest_some(struct job *j, uint64_t max)
 {
 	static uint8_t buf[256 * 1024];
-	uint64_t at = 0;
 	ssize_t n;
 
-	while (at < len) {
-		n = pread(fd, buf, sizeof(buf), (off_t)at);
+	while (max > 0 && j->hashed < j->request.bodies_len) {
+		n = pread(j->bodies_fd, buf, sizeof(buf), (off_t)j->hashed);
 		if (n <= 0)
-			return;
-		crypto_generichash_update(h, buf, (size_t)n);
-		at += (uint64_t)n;
+			break; /* not there: it was checked, so never */
+		crypto_generichash_update(&j->hash, buf, (size_t)n);
+		j->hashed += (uint64_t)n;
+		max -= (uint64_t)n < max ? (uint64_t)n : max;
 	}
+	return max > 0;
 }
 
-/* Words and digest of a job; the hash of its heads was begun before they were
- * cut into strings (job_read). */
-void
-record_describe(struct job *j)
+bool
+record_digest(struct broker *b)
+{
+	for (struct job *j = b->jobs; j != NULL; j = j->next)
+		if (j->state == JOB_RUNNING &&
+		    j->hashed < j->request.bodies_len &&
+		    !digest_some(j, DIGEST_STEP))
+			return true;
+	return false;
+}
+
+/* As many whole words of the command line as there is room for. */
+static void
+fill_argv(struct imsg_audit_job *a, const struct request *r)
 {
 	size_t n, at = 0;
 
-	for (unsigned i = 0; i < j->request.argc; i++) {
-		n = strlen(j->request.argv[i]) + 1;
-		if (n > sizeof(j->argv_text) - at)
+	for (unsigned i = 0; i < r->argc; i++) {
+		n = strlen(r->argv[i]) + 1;
+		if (n > sizeof(a->argv) - at)
 			break;
-		memcpy(j->argv_text + at, j->request.argv[i], n);
+		memcpy(a->argv + at, r->argv[i], n);
 		at += n;
 	}
-	j->argv_text_len = (uint32_t)at;
-	digest_bodies(&j->hash, j->bodies_fd, j->request.bodies_len);
-	crypto_generichash_final(&j->hash, j->digest, sizeof(j->digest));
+	a->argc = r->argc;
+	a->argv_len = (uint32_t)at;
 }
 
 static void
@@ -79,7 +94,7 @@ fill_done(struct imsg_audit_job *a, const struct imsg_job_done *d)
 }
 
 void
-record_job(struct broker *b, const struct job *j, enum audit_result res,
+record_job(struct broker *b, struct job *j, enum audit_result res,
     uint32_t status, const char *reason, const struct imsg_job_done *done)
 {
 	struct imsg_audit_job a;
@@ -95,10 +110,11 @@ record_job(struct broker *b, const struct job *j, enum audit_result res,
 	a.status = status;
 	a.result = (uint32_t)res;
 	a.slot = j->slot != NULL ? j->slot->index : UINT32_MAX;
-	a.argc = j->request.argc;
 	if (done != NULL)
 		fill_done(&a, done);
-	memcpy(a.request_digest, j->digest, sizeof(a.request_digest));
+	(void)digest_some(j, UINT64_MAX);
+	crypto_generichash_final(&j->hash, a.request_digest,
+	    sizeof(a.request_digest));
 	memcpy(a.toolchain_digest, j->toolchain_digest,
 	    sizeof(a.toolchain_digest));
 	snprintf(a.reason, sizeof(a.reason), "%s", reason);
@@ -106,8 +122,7 @@ record_job(struct broker *b, const struct job *j, enum audit_result res,
 		snprintf(a.compiler, sizeof(a.compiler), "%s",
 		    j->request.argv[0]);
 	snprintf(a.source, sizeof(a.source), "%s", source);
-	memcpy(a.argv, j->argv_text, j->argv_text_len);
-	a.argv_len = j->argv_text_len;
+	fill_argv(&a, &j->request);
 	send_record(b, IMSG_AUDIT_JOB, &a, sizeof(a));
 }
 

@@ -59,6 +59,8 @@
 #define LIMIT_JOB_NOFILE 256UL
 #define LIMIT_JOB_STACK_BYTES (64UL * MIB)
 #define LIMIT_JOB_CPU_S 3600UL
+/* Jobs wait this long while no slot is alive; then clients go elsewhere. */
+#define LIMIT_NO_SLOT_MS 15000U
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Records a second: events of one role, of strangers' connections, of denied
