@@ -7,7 +7,7 @@ HARDEN ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 	-fstack-clash-protection -ftrivial-auto-var-init=zero \
 	-fno-delete-null-pointer-checks -fno-strict-overflow \
 	-fno-strict-aliasing -fno-common -fvisibility=hidden
-ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 HARDEN += -fcf-protection=full
 endif
 WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wshadow \

@@ -52,14 +52,14 @@ policy = $(if $(filter $(strip $(1)),$(POLICIES)),,$(eval POLICIES += \
 STAGE_CC ?= $(shell command -v musl-gcc 2>/dev/null || echo $(CC))
 # Kernel headers for musl-gcc, which looks nowhere but in musl's own directory.
 STAGE_INC := $(if $(findstring musl-gcc,$(STAGE_CC)),-idirafter /usr/include \
-	-idirafter /usr/include/$(shell $(CC) -dumpmachine))
+	-idirafter /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null))
 STAGE_CFLAGS = -std=gnu11 $(OPT) -fstack-protector-strong -fPIE \
 	-fno-strict-aliasing -fvisibility=hidden $(WARN) -Wno-conversion \
 	-Wno-sign-conversion $(STAGE_INC)
 # Debian's musl-gcc takes -static-pie and makes a dynamic program of it, so
 # start files are named here.  -z text: no relocation may need writable code.
 STAGE_MUSL := $(if $(findstring musl-gcc,$(STAGE_CC)),$(firstword $(wildcard \
-	/usr/lib/$(subst -gnu,-musl,$(shell $(CC) -dumpmachine)) /usr/lib/musl/lib)))
+	/usr/lib/$(subst -gnu,-musl,$(shell $(CC) -dumpmachine 2>/dev/null)) /usr/lib/musl/lib)))
 STAGE_LINK := $(if $(STAGE_MUSL),-static -Wl$(comma)-pie \
 	-Wl$(comma)--no-dynamic-linker -nostartfiles $(STAGE_MUSL)/rcrt1.o \
 	$(STAGE_MUSL)/crti.o,-static-pie)
