@@ -15,8 +15,10 @@ include mk/test.mk
 include mk/vm.mk
 include mk/deps.mk
 
+## make                  all programs, in build/
 all: $(PROGRAMS)
 
+## make clean            remove build/
 clean:
 	rm -rf $(B)
 

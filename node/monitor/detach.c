@@ -56,12 +56,16 @@ detach(struct monitor *m)
 	return 0;
 }
 
-void
+int
 detach_ready(struct monitor *m)
 {
-	if (m->ready_fd >= 0)
-		(void)!write(m->ready_fd, "", 1);
+	int r = 0;
+
+	/* EPIPE: it was told to end while it waited, ^C for one. */
+	if (m->ready_fd >= 0 && write(m->ready_fd, "", 1) != 1)
+		r = -errno;
 	m->ready_fd = fd_close(m->ready_fd);
+	return r;
 }
 
 int

@@ -237,7 +237,11 @@ now_serving(struct monitor *m)
 	    m->cl->allow_default ? ", private networks only (no --allow)" : "");
 	m->serving = true;
 	clients_listen(m, true);
-	detach_ready(m);
+	if (detach_ready(m) < 0) {
+		monitor_log(m, LOG_ERR, NULL, "node.abandoned",
+		    "whoever started it did not wait until it was ready");
+		m->stopping = true;
+	}
 	stderr_to_log(m);
 }
 

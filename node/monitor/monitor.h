@@ -131,7 +131,7 @@ void layers_log(struct monitor *m); /* those that jobs go without */
 
 /* detach.c */
 int detach(struct monitor *m);           /* 0 in the daemon */
-void detach_ready(struct monitor *m);
+int detach_ready(struct monitor *m);     /* -EPIPE: the starter has gone */
 int pid_file_write(const char *path);    /* 0 or -errno */
 
 #endif
