@@ -47,7 +47,7 @@ look(void)
 		if (f == NULL)
 			continue;
 		memset(p, 0, sizeof(*p));
-		p->pid = (pid_t)atol(e->d_name);
+		p->pid = (pid_t)strtol(e->d_name, NULL, 10);
 		while (fgets(line, sizeof(line), f) != NULL) {
 			if (sscanf(line, "Name: %31s", p->name) == 1)
 				continue;
