@@ -23,11 +23,11 @@ layers_log(struct monitor *m)
 		if ((here & UINT64_C(1) << i) != 0)
 			continue;
 		if (i == LAYER_CGROUP)
-			monitor_log(m, LOG_WARNING, NULL, "layer.missing",
+			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
 			    "%s: not in force (%s): this version sets no "
 			    "cgroup limits", t->name, t->what);
 		else
-			monitor_log(m, LOG_WARNING, NULL, "layer.missing",
+			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
 			    "%s: not in force (%s): this kernel, Linux "
 			    "%.64s, does not have it; %s", t->name, t->what,
 			    u.release, t->remedy);
