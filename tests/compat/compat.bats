@@ -43,18 +43,17 @@ each() {
 		for cc in gcc clang; do
 			cxx=g++
 			[ $cc = gcc ] || cxx=clang++
-			# Never the same place twice: the include server
-			# remembers what it has seen.
-			mkdir "$BATS_TEST_TMPDIR/$proto $cc"
-			cd "$BATS_TEST_TMPDIR/$proto $cc"
-			node_mark
-			# In the background, because -e is without effect on
-			# the left of ||.
-			(
-				set -e
-				"$1"
-			) >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-			wait $! && continue
+			attempt "$1" && continue
+			# On a busy machine the stock include server gives up
+			# now and then, and the client goes on with protocol 2
+			# without a word: once more, with a new one.
+			if [ "$proto" = 3 ] &&
+			    grep -q '^wanted .* of protocol 3' \
+			    "$BATS_TEST_TMPDIR/out"; then
+				pump_stop
+				pump_start
+				attempt "$1" " again" && continue
+			fi
 			echo "protocol $proto, $cc:"
 			tail -n 20 "$BATS_TEST_TMPDIR/out"
 			tail -n 2 "$NODE_LOG"
@@ -63,6 +62,19 @@ each() {
 	done
 	cd /
 	[ -z "$bad" ]
+}
+attempt() {
+	# Never the same place twice: the include server remembers what it has
+	# seen.
+	mkdir "$BATS_TEST_TMPDIR/$proto $cc${2-}"
+	cd "$BATS_TEST_TMPDIR/$proto $cc${2-}"
+	node_mark
+	# In the background, because -e is without effect on the left of ||.
+	(
+		set -e
+		"$1"
+	) >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	wait $!
 }
 
 # jobs_are RESULT N: since the mark there were N jobs, all of this protocol.
@@ -405,26 +417,32 @@ case_unknown() {
 	    "$NODE_LOG"
 }
 
-# A source that keeps a compiler busy for far longer than the test.
+# A source that keeps a compiler busy for far longer than the test, and the
+# include server, which reads every line, for no time.
 slow_source() {
-	python3 - "$1" <<-'END'
-	import sys
-	with open(sys.argv[1], "w") as f:
-	    f.write("long f(long *a, long x)\n{\n")
-	    for n in range(60000):
-	        f.write("if (a[%d] > x) x ^= a[x & %d] * %d; else x += %d;\n"
-	                % (n % 977, n % 1023, n * 7 + 1, n))
-	    f.write("return x;\n}\n")
-	END
+	{
+		echo '#define M0 if (a[x & 511] > x) x ^= a[x & 1023] * 7;'
+		for n in $(seq 1 15); do
+			echo "#define M$n M$((n - 1)) M$((n - 1))"
+		done
+		echo 'long f(long *a, long x) { M15 return x; }'
+	} >"$1"
 }
 
-# Processes of the node that run a compiler.
+# Processes of the node that run a compiler: below NODE_PID.
 compilers() {
-	for p in $(node_processes); do
-		case $(ps -o comm= -p "$p") in
-		cc1* | clang* | as | *gcc* | *g++*) echo "$p" ;;
-		esac
-	done
+	ps -e -o pid= -o ppid= -o comm= | awk -v root="$NODE_PID" '
+		{ parent[$1] = $2; name[$1] = $3 }
+		END {
+			for (p in parent) {
+				if (name[p] !~ /^(cc1|clang|as$)|gcc|g\+\+/)
+					continue
+				for (q = p; q > 1 && q != root; q = parent[q])
+					;
+				if (q == root)
+					print p
+			}
+		}'
 }
 
 await() { # $1: seconds, then a command
@@ -463,8 +481,9 @@ case_gone() {
 
 @test "half-close kills the job" {
 	slow_source slow.c
+	gcc -E -P slow.c -o slow.i
 	await 10 no_compiler
-	"$NODE_TREE/tests/compat/raw_client" "$NODE_PORT" halfclose slow.c \
+	"$NODE_TREE/tests/compat/raw_client" "$NODE_PORT" halfclose slow.i \
 	    >reply &
 	running=$!
 	await 20 some_compiler
