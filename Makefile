@@ -2,7 +2,10 @@
 .DEFAULT_GOAL := all
 VERSION := 0.1
 
-CC ?= gcc
+# make has a CC of its own, which ?= would leave.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 PKG_CONFIG ?= pkg-config
 B := build
 
@@ -15,7 +18,7 @@ include mk/test.mk
 include mk/vm.mk
 include mk/deps.mk
 
-## make                  all programs, in build/
+## make [V=1]            all programs, in build/ (V=1: show the commands)
 all: $(PROGRAMS)
 
 ## make clean            remove build/

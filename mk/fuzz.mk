@@ -26,19 +26,19 @@ fuzz_pkg = $(if $(strip $(2)),$$$$($(PKG_CONFIG) $(1) $(2)))
 define fuzz_target_
 $(FO)/clang/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(FUZZ_CC) $$(CPPFLAGS) $$(FUZZ_CFLAGS) -O1 -fsanitize=fuzzer-no-link \
+	$$(call say,CC,$$<)$$(FUZZ_CC) $$(CPPFLAGS) $$(FUZZ_CFLAGS) -O1 -fsanitize=fuzzer-no-link \
 	    $$(FUZZ_SAN) $(call fuzz_pkg,--cflags,$(4)) -MMD -MP -c -o $$@ $$<
 $(FO)/clang/$(1)/run: $(patsubst %.c,$(FO)/clang/$(1)/%.o,$(2))
-	$$(FUZZ_CC) -fsanitize=fuzzer $$(FUZZ_SAN) -o $$@ $$^ \
+	$$(call say,LINK,$$@)$$(FUZZ_CC) -fsanitize=fuzzer $$(FUZZ_SAN) -o $$@ $$^ \
 	    $(call fuzz_pkg,--libs,$(4))
 
 $(FO)/replay/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(FUZZ_CFLAGS) -O0 --coverage $$(REPLAY_SAN) \
+	$$(call say,CC,$$<)$$(CC) $$(CPPFLAGS) $$(FUZZ_CFLAGS) -O0 --coverage $$(REPLAY_SAN) \
 	    $(call fuzz_pkg,--cflags,$(4)) -MMD -MP -c -o $$@ $$<
 $(FO)/replay/$(1)/run: $(patsubst %.c,$(FO)/replay/$(1)/%.o,\
 		$(2) tests/fuzz/replay_main.c)
-	$$(CC) --coverage $$(REPLAY_SAN) -o $$@ $$^ $(call fuzz_pkg,--libs,$(4))
+	$$(call say,LINK,$$@)$$(CC) --coverage $$(REPLAY_SAN) -o $$@ $$^ $(call fuzz_pkg,--libs,$(4))
 
 .PHONY: fuzz-$(1) fuzz-replay-$(1)
 fuzz-$(1): $(FO)/clang/$(1)/run
@@ -59,11 +59,11 @@ fuzz_target = $(eval $(call fuzz_target_,$(strip $(1)),$(strip $(2)),$(strip $(3
 define fuzz_seed_
 $(FO)/seeded/$(1)/$(2): $(2)
 	@mkdir -p $$(@D)
-	sed '$(3)' $$< >$$@
+	$$(call say,SEED,$$@)sed '$(3)' $$< >$$@
 	@! cmp -s $$< $$@ || { echo "fuzz_seed $(1): no line changed" >&2; exit 1; }
 $(FO)/seeded/$(1)/run: $(FO)/seeded/$(1)/$(2) $(patsubst %.c,\
 		$(FO)/clang/$(1)/%.o,$(filter-out $(2),$(FUZZ_SOURCES_$(1))))
-	$$(FUZZ_CC) $$(CPPFLAGS) -iquote $(dir $(2)) $$(FUZZ_CFLAGS) -O1 \
+	$$(call say,LINK,$$@)$$(FUZZ_CC) $$(CPPFLAGS) -iquote $(dir $(2)) $$(FUZZ_CFLAGS) -O1 \
 	    -fsanitize=fuzzer $$(FUZZ_SAN) -o $$@ $$^ \
 	    $(call fuzz_pkg,--libs,$(FUZZ_PKGS_$(1)))
 .PHONY: fuzz-seeded-$(1)

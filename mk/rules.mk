@@ -9,38 +9,45 @@
 #   $(call stage,NAME,SOURCES,LDLIBS)         build/libexec/stage-NAME: static
 # Fuzz targets: $(call fuzz_target,NAME,SOURCES,COVERED-SOURCES), mk/test.mk.
 PROGRAMS :=
+NEEDED := lzo2
 UNIT_TESTS :=
 empty :=
 comma := ,
+# A recipe begins with $(call say,WORD,FILE): make tells what it does in one
+# short line; V=1 shows the commands instead, -s nothing.
+say = $(if $(filter 1,$(V)),,@$(if $(findstring s,$(firstword \
+	-$(MAKEFLAGS))),,printf '  %-8s%s\n' $(1) $(2);))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 define library_
 $(B)/lib/$(1).a: $(call obj,$(2))
 	@mkdir -p $$(@D)
-	rm -f $$@ && $$(AR) rcs $$@ $$^
+	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 library = $(eval $(call library_,$(strip $(1)),$(2)))
 
 define program_
 $(B)/$(1): $(call obj,$(2)) $(patsubst %,$(B)/lib/%.a,$(3))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) \
+	$$(call say,LINK,$$@)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) \
 	    $$(filter %.a,$$^) $(if $(strip $(4)),$$$$($$(PKG_CONFIG) --libs $(4)))
 endef
-program = $(eval $(call program_,$(strip $(1)),$(2),$(3),$(4)))$(eval PROGRAMS += $(B)/$(strip $(1)))
+program = $(eval $(call program_,$(strip $(1)),$(2),$(3),$(4)))$(eval PROGRAMS += $(B)/$(strip $(1)))$(eval NEEDED += $(4))
 unit_test = $(eval $(call program_,tests/unit/$(strip $(1)),$(2),$(3),cmocka $(4)))$(eval UNIT_TESTS += $(B)/tests/unit/$(strip $(1)))
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c | $(B)/.can-build
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
-$(B)/obj/gen/%.o: $(B)/gen/%.c
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP \
+	    -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+$(B)/obj/gen/%.o: $(B)/gen/%.c | $(B)/.can-build
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP \
+	    -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
 define policy_
 $(B)/gen/filter_$(subst -,_,$(basename $(notdir $(1)))).c: $(1) $(wildcard $(dir $(1))*.policy) $(B)/policy_compile
 	@mkdir -p $$(@D)
-	$(B)/policy_compile $(1) $$@
+	$$(call say,FILTER,$$@)$(B)/policy_compile $(1) $$@
 endef
 # Several modules may ask for the same policy: one rule.
 POLICIES :=
@@ -65,21 +72,30 @@ STAGE_LINK := $(if $(STAGE_MUSL),-static -Wl$(comma)-pie \
 	$(STAGE_MUSL)/crti.o,-static-pie)
 STAGE_END := $(if $(STAGE_MUSL),$(STAGE_MUSL)/crtn.o)
 # A library that is not musl's own but needs no more than string.h.
-STAGE_LZO := $(shell $(CC) -print-file-name=liblzo2.a)
+STAGE_LZO := $(shell $(CC) -print-file-name=liblzo2.a 2>/dev/null)
 define stage_
 $(B)/libexec/stage-$(1): $(patsubst %.c,$(B)/stage/%.o,$(2))
 	@mkdir -p $$(@D)
-	$$(STAGE_CC) $$(STAGE_CFLAGS) $$(STAGE_LINK) -Wl,-z,text \
+	$$(call say,LINK,$$@)$$(STAGE_CC) $$(STAGE_CFLAGS) $$(STAGE_LINK) -Wl,-z,text \
 	    -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
 	    -o $$@ $$(filter %.o,$$^) $(3) $$(STAGE_END)
 endef
 stage = $(eval $(call stage_,$(strip $(1)),$(2),$(3)))$(eval PROGRAMS += $(B)/libexec/stage-$(strip $(1)))
-$(B)/stage/%.o: %.c
+$(B)/stage/%.o: %.c | $(B)/.can-build
 	@mkdir -p $(@D)
-	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
-$(B)/stage/gen/%.o: $(B)/gen/%.c
+	$(call say,CC,$<)$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP \
+	    -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+$(B)/stage/gen/%.o: $(B)/gen/%.c | $(B)/.can-build
 	@mkdir -p $(@D)
-	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+	$(call say,CC,$<)$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -MMD -MP \
+	    -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+
+# What is missing is said once and by name, not as the first header that the
+# compiler does not find.
+$(B)/.can-build: mk/can-build
+	@mkdir -p $(@D)
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' mk/can-build $(sort $(NEEDED))
+	@touch $@
 
 .SECONDARY:
 .DELETE_ON_ERROR:

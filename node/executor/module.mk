@@ -23,5 +23,6 @@ $(call program,tests/escape/drive_executor,tests/escape/drive_executor.c \
 # A compiler that is none, for its image.
 $(B)/tests/escape/drive_hostile: tests/escape/drive_hostile.c
 	@mkdir -p $(@D)
-	$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -static -o $@ $<
+	$(call say,LINK,$@)$(STAGE_CC) $(CPPFLAGS) $(STAGE_CFLAGS) -static \
+	    -o $@ $<
 PROGRAMS += $(B)/tests/escape/drive_hostile

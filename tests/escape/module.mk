@@ -3,5 +3,5 @@
 $(B)/tests/escape/attacker: tests/escape/attacker.c \
 	tests/escape/attacker_calls.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) -static -o $@ $<
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) -static -o $@ $<
 test-programs: $(B)/tests/escape/attacker
