@@ -161,6 +161,7 @@ take_token(struct frame *f)
 	uint32_t value;
 	size_t i;
 
+	f->at = f->heads + f->bodies - WIRE_TOKEN;
 	if (!token_value(f->tok, &value))
 		return FRAME_E_TOKEN;
 	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++) {
@@ -296,6 +297,43 @@ enum frame_state
 frame_state(const struct frame *f)
 {
 	return (enum frame_state)f->state;
+}
+
+uint64_t
+frame_at(const struct frame *f)
+{
+	if (f->state == FRAME_FAILED)
+		return f->at;
+	return f->heads + f->bodies - (f->in_body ? f->left : 0);
+}
+
+const char *
+frame_expects(uint32_t expect)
+{
+	if (expect == EXPECT_FILE_OR_LINK)
+		return "FILE or LINK";
+	for (size_t i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++)
+		if (grammar[i].place == expect)
+			return grammar[i].name;
+	return "nothing more";
+}
+
+const char *
+frame_error_text(uint32_t error)
+{
+	static const char *const texts[FRAME_E_COUNT] = {
+		[FRAME_OK] = "it ended too early",
+		[FRAME_E_TOKEN] = "no such token",
+		[FRAME_E_VERSION] = "a version that is none of 1, 2 and 3",
+		[FRAME_E_ARGC] = "an impossible number of words",
+		[FRAME_E_STRING] =
+		    "a string of an impossible length, or with a NUL",
+		[FRAME_E_FILES] = "too many files",
+		[FRAME_E_HEADS] = "too many bytes of words and names",
+		[FRAME_E_BODIES] = "too many bytes of sources",
+	};
+
+	return error < FRAME_E_COUNT ? texts[error] : "unknown";
 }
 
 uint64_t

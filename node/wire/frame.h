@@ -48,6 +48,7 @@ struct frame { /* opaque to its users but for being a value; frame.c */
 	uint64_t heads;  /* bytes of heads so far */
 	uint64_t argv_bytes;
 	uint64_t bodies; /* bytes of bodies announced so far */
+	uint64_t at;     /* where the last token began */
 };
 
 /* What frame_next() has found at the front of the input. */
@@ -71,6 +72,15 @@ enum frame_error frame_next(struct frame *f, const uint8_t *p, size_t n,
     struct frame_piece *piece);
 
 enum frame_state frame_state(const struct frame *f);
+
+/* How many bytes of the request have been taken, and were good. */
+uint64_t frame_at(const struct frame *f);
+
+/* The token that must come in place @expect (f->expect), for people. */
+const char *frame_expects(uint32_t expect);
+
+/* What is wrong, for people; never NULL. */
+const char *frame_error_text(uint32_t error);
 
 /* How many more body bytes are certain to come right now (for splice). */
 uint64_t frame_body_left(const struct frame *f);

@@ -14,6 +14,8 @@ struct outcome {
 	enum frame_error error;
 	enum frame_state state;
 	size_t used; /* bytes of the input */
+	uint64_t at; /* where it went wrong, or how far it came */
+	const char *expects, *says;
 	uint8_t *heads, *bodies;
 	size_t heads_len, bodies_len;
 	uint64_t reserved;
@@ -75,6 +77,11 @@ run(struct outcome *o, const uint8_t *data, size_t size, size_t step)
 		feed(&f, o, data + at, n);
 	}
 	o->state = frame_state(&f);
+	o->at = frame_at(&f);
+	o->expects = frame_expects(f.expect);
+	o->says = frame_error_text(f.error);
+	MUST(o->at <= size);
+	MUST(o->error != FRAME_OK || o->at == o->used);
 	MUST((o->state == FRAME_FAILED) == (o->error != FRAME_OK));
 }
 
@@ -90,6 +97,8 @@ same(const struct outcome *a, const struct outcome *b)
 {
 	MUST(a->error == b->error);
 	MUST(a->state == b->state);
+	MUST(a->at == b->at);
+	MUST(a->expects == b->expects && a->says == b->says);
 	if (a->error != FRAME_OK)
 		return; /* how much came before the refusal depends on the cut
 			 */

@@ -414,6 +414,59 @@ test_heads_bytes(void **state)
 	assert_true(f.heads <= LIMIT_HEADS_BYTES);
 }
 
+/* What people are told of a refusal: which byte, what had to come, what was
+ * wrong. */
+static void
+test_where(void **state)
+{
+	static const struct {
+		const char *sent;
+		uint64_t at;
+		const char *expects, *says;
+	} rows[] = {
+		{ "GET / HTTP/1.1", 0, "DIST", "no such token" },
+		{ "DIST0000000x", 0, "DIST", "no such token" },
+		{ "DIST00000004", 0, "DIST", "none of 1, 2 and 3" },
+		{ "DIST00000001ARGV00000002", 12, "ARGC", "no such token" },
+		{ "DIST00000001ARGC00000000", 12, "ARGC", "number of words" },
+		{ "DIST00000001ARGC00000001ARGV00000002ccDOTI00000001x", 51,
+		    "nothing more", "too early" },
+		{ "DIST00000001ARGC00000002ARGV00000002ccDOTI00000001", 38,
+		    "ARGV", "no such token" },
+		{ "DIST00000003CDIR00000002/wARGC00000001ARGV00000002cc"
+		  "NFIL00000002NAME00000002/aFILE00000003abcDOTI00000000", 93,
+		    "NAME", "no such token" },
+		{ "DIST00000003CDIR00000002/wARGC00000001ARGV00000002cc"
+		  "NFIL00000002NAME00000002/aNAME00000003abc", 78,
+		    "FILE or LINK", "no such token" },
+		{ "DIST00000001ARGC00000001ARGV00000002c", 37, "DOTI",
+		    "too early" },
+	};
+	struct frame_piece piece;
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const uint8_t *p = (const uint8_t *)rows[i].sent;
+		size_t n = strlen(rows[i].sent);
+
+		frame_init(&f);
+		do {
+			if (frame_next(&f, p, n, &piece) != FRAME_OK)
+				break;
+			p += piece.len;
+			n -= piece.len;
+		} while (piece.len != 0 && n != 0);
+		assert_int_equal(frame_at(&f), rows[i].at);
+		assert_string_equal(frame_expects(f.expect), rows[i].expects);
+		assert_non_null(strstr(frame_error_text(f.error),
+		    rows[i].says));
+	}
+	/* numbers of a front that is taken over */
+	assert_string_equal(frame_expects(77), "nothing more");
+	assert_string_equal(frame_error_text(FRAME_E_COUNT), "unknown");
+}
+
 int
 main(void)
 {
@@ -426,6 +479,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_stays_refused),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_argv_bytes),
 		cmocka_unit_test(test_heads_bytes),
 	};
