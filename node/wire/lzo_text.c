@@ -11,7 +11,7 @@
 #define SHORT_BASE 17U	/* first byte = 17 + length */
 #define LONG_BASE  18U	/* first byte 0: length - 18 follows, in 255s */
 
-static const uint8_t end_marker[] = { 0x11, 0, 0 };
+static const uint8_t end_marker[LZO_TEXT_END] = { 0x11, 0, 0 };
 
 size_t
 lzo_text_bound(size_t n)

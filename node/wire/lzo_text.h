@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of the marker that ends a block. */
+#define LZO_TEXT_END 3
+
 /* Bytes that @n bytes of text need at most. */
 size_t lzo_text_bound(size_t n);
 
