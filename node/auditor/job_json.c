@@ -4,7 +4,6 @@
 #include "job_line.h"
 #include "record.h"
 
-#include <arpa/inet.h>
 #include <node/common/role.h>
 #include <errno.h>
 #include <jansson.h>
@@ -88,13 +87,9 @@ put_digest(struct build *b, const char *key, const uint8_t digest[32])
 static void
 put_peer(struct build *b, const struct peer *p)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[INET6_ADDRSTRLEN] = "";
+	char text[PEER_HOST_MAX];
 
-	if (memcmp(p->addr, mapped, sizeof(mapped)) == 0)
-		(void)inet_ntop(AF_INET, p->addr + 12, text, sizeof(text));
-	else
-		(void)inet_ntop(AF_INET6, p->addr, text, sizeof(text));
+	peer_format_host(p, text);
 	put(b, "client", json_string(text));
 	put_number(b, "port", p->port);
 }

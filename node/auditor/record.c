@@ -29,5 +29,5 @@ record_has_peer(const struct peer *p)
 {
 	static const struct peer none;
 
-	return memcmp(p->addr, none.addr, sizeof(p->addr)) != 0 || p->port != 0;
+	return memcmp(p, &none, sizeof(none)) != 0;
 }

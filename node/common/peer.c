@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,23 +38,66 @@ peer_from_sockaddr(struct peer *p, const struct sockaddr *sa, size_t len)
 }
 
 void
-peer_format(const struct peer *p, char text[PEER_TEXT_MAX])
+peer_from_uid(struct peer *p, uint32_t uid)
 {
-	char a[INET6_ADDRSTRLEN];
+	uint32_t net = htonl(uid);
 
-	if (is_mapped(p)) {
-		inet_ntop(AF_INET, p->addr + 12, a, sizeof(a));
-		snprintf(text, PEER_TEXT_MAX, "%s:%u", a, p->port);
-		return;
-	}
-	inet_ntop(AF_INET6, p->addr, a, sizeof(a));
-	snprintf(text, PEER_TEXT_MAX, "[%s]:%u", a, p->port);
+	memset(p, 0, sizeof(*p));
+	p->kind = PEER_UNIX;
+	memcpy(p->addr + 12, &net, sizeof(net));
 }
 
-int
+void
+peer_format_host(const struct peer *p, char text[PEER_HOST_MAX])
+{
+	uint32_t net;
+
+	_Static_assert(PEER_HOST_MAX >= INET6_ADDRSTRLEN, "room for any");
+	if (p->kind == PEER_UNIX) {
+		memcpy(&net, p->addr + 12, sizeof(net));
+		snprintf(text, PEER_HOST_MAX, "unix:%u", ntohl(net));
+	} else if (is_mapped(p)) {
+		inet_ntop(AF_INET, p->addr + 12, text, PEER_HOST_MAX);
+	} else {
+		inet_ntop(AF_INET6, p->addr, text, PEER_HOST_MAX);
+	}
+}
+
+void
+peer_format(const struct peer *p, char text[PEER_TEXT_MAX])
+{
+	char host[PEER_HOST_MAX];
+
+	peer_format_host(p, host);
+	if (p->kind == PEER_UNIX)
+		snprintf(text, PEER_TEXT_MAX, "%s", host);
+	else if (is_mapped(p))
+		snprintf(text, PEER_TEXT_MAX, "%s:%u", host, p->port);
+	else
+		snprintf(text, PEER_TEXT_MAX, "[%s]:%u", host, p->port);
+}
+
+bool
 peer_same_client(const struct peer *a, const struct peer *b)
 {
-	size_t n = is_mapped(a) || is_mapped(b) ? 16 : 8;
+	size_t n = is_mapped(a) || is_mapped(b) || a->kind == PEER_UNIX ?
+	    16 : 8;
+
+	if (a->kind != b->kind)
+		return false;
 
 	return memcmp(a->addr, b->addr, n) == 0;
+}
+
+bool
+peer_has_site(const struct peer *p)
+{
+	return p->kind == PEER_ADDRESS && !is_mapped(p);
+}
+
+bool
+peer_same_site(const struct peer *a, const struct peer *b)
+{
+	return peer_has_site(a) && peer_has_site(b) &&
+	    memcmp(a->addr, b->addr, 6) == 0;
 }

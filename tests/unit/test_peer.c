@@ -112,6 +112,73 @@ test_same_client(void **state)
 	}
 }
 
+/* One who has a /48 has 65536 clients; nobody else has more than one. */
+static void
+test_same_site(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool want;
+	} rows[] = {
+		{ "2001:db8:0:1::1", "2001:db8:0:1::1", true },
+		{ "2001:db8:0:1::1", "2001:db8:0:2::1", true },
+		{ "2001:db8:0:1::1", "2001:db8:1:1::1", false },
+		{ "10.0.0.1", "10.0.0.1", false },
+		{ "10.0.0.1", "::1", false },
+	};
+	struct peer a, b, user;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		a = peer_of(rows[i].a, 1);
+		b = peer_of(rows[i].b, 2);
+		assert_int_equal(peer_same_site(&a, &b), rows[i].want);
+		assert_int_equal(peer_same_site(&b, &a), rows[i].want);
+	}
+	peer_from_uid(&user, 1000);
+	assert_false(peer_has_site(&user));
+	assert_false(peer_same_site(&user, &user));
+}
+
+static void
+test_local_users(void **state)
+{
+	struct peer root, user, other, v6 = peer_of("::3e8", 0);
+	char text[PEER_TEXT_MAX], host[PEER_HOST_MAX];
+
+	(void)state;
+	peer_from_uid(&root, 0);
+	peer_from_uid(&user, 1000);
+	peer_from_uid(&other, 4294967295U);
+	peer_format(&root, text);
+	assert_string_equal(text, "unix:0");
+	peer_format(&user, text);
+	assert_string_equal(text, "unix:1000");
+	peer_format_host(&user, host);
+	assert_string_equal(host, "unix:1000");
+	peer_format_host(&other, host);
+	assert_string_equal(host, "unix:4294967295");
+	assert_true(peer_same_client(&user, &user));
+	assert_false(peer_same_client(&user, &root));
+	/* the same sixteen bytes, but an address */
+	assert_memory_equal(user.addr, v6.addr, sizeof(v6.addr));
+	assert_false(peer_same_client(&user, &v6));
+	assert_false(peer_same_client(&v6, &user));
+}
+
+static void
+test_host(void **state)
+{
+	struct peer v4 = peer_of("1.2.3.4", 5), v6 = peer_of("fe80::1", 5);
+	char host[PEER_HOST_MAX];
+
+	(void)state;
+	peer_format_host(&v4, host);
+	assert_string_equal(host, "1.2.3.4");
+	peer_format_host(&v6, host);
+	assert_string_equal(host, "fe80::1");
+}
+
 int
 main(void)
 {
@@ -119,6 +186,9 @@ main(void)
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_not_an_address),
 		cmocka_unit_test(test_same_client),
+		cmocka_unit_test(test_same_site),
+		cmocka_unit_test(test_local_users),
+		cmocka_unit_test(test_host),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
