@@ -2,6 +2,7 @@
 #include "acl.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAPPED_BITS 96U /* RFC 4291 2.5.5.2: ::ffff:0:0/96 is IPv4 */
@@ -124,17 +125,31 @@ is_mapped(const uint8_t *addr)
 }
 
 bool
+acl_rule_holds(const struct acl_rule *r, const struct peer *p)
+{
+	/* A local user's number is no address, whatever its bytes look like. */
+	return p->kind == PEER_ADDRESS &&
+	    (r->bits >= MAPPED_BITS || !is_mapped(p->addr)) &&
+	    same_prefix(r->addr, p->addr, r->bits);
+}
+
+bool
 acl_allows(const struct acl *a, const struct peer *p)
 {
-	bool v4 = is_mapped(p->addr);
-
-	for (unsigned i = 0; i < a->n; i++) {
-		const struct acl_rule *r = &a->rules[i];
-
-		if (v4 && r->bits < MAPPED_BITS)
-			continue;
-		if (same_prefix(r->addr, p->addr, r->bits))
+	for (unsigned i = 0; i < a->n; i++)
+		if (acl_rule_holds(&a->rules[i], p))
 			return true;
-	}
 	return false;
+}
+
+void
+acl_rule_text(const struct acl_rule *r, char out[ACL_RULE_TEXT])
+{
+	bool v4 = r->bits >= MAPPED_BITS && is_mapped(r->addr);
+	char addr[INET6_ADDRSTRLEN] = "?";
+
+	(void)inet_ntop(v4 ? AF_INET : AF_INET6,
+	    r->addr + (v4 ? sizeof(mapped_prefix) : 0), addr, sizeof(addr));
+	(void)snprintf(out, ACL_RULE_TEXT, "%s/%u", addr,
+	    v4 ? r->bits - MAPPED_BITS : r->bits);
 }

@@ -45,6 +45,13 @@ enum acl_error acl_add_private(struct acl *a);
  */
 bool acl_allows(const struct acl *a, const struct peer *p);
 
+/* The rule as "2001:db8::/32" or "192.0.2.0/24", with its NUL. */
+#define ACL_RULE_TEXT 52
+void acl_rule_text(const struct acl_rule *r, char out[ACL_RULE_TEXT]);
+
+/* Does @r, a rule or any other network, hold @p? */
+bool acl_rule_holds(const struct acl_rule *r, const struct peer *p);
+
 /* For people; never NULL. */
 const char *acl_error_text(enum acl_error e);
 

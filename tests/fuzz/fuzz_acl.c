@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Input: 16 bytes of a client's address, then rules, one a line.  Beside not
- * crashing: a rule that was taken never makes the list match less.
+ * crashing: a rule that was taken never makes the list match less, and is the
+ * same after it was shown.
  */
 #include <node/monitor/acl.h>
 
@@ -9,6 +10,21 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/* The last rule, as text, is the same rule. */
+static void
+check_text(const struct acl *a)
+{
+	const struct acl_rule *r = &a->rules[a->n - 1];
+	struct acl again = { .n = 0 };
+	char text[ACL_RULE_TEXT];
+
+	acl_rule_text(r, text);
+	if (acl_add(&again, text) != ACL_OK ||
+	    again.rules[0].bits != r->bits ||
+	    memcmp(again.rules[0].addr, r->addr, sizeof(r->addr)) != 0)
+		abort();
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -31,6 +47,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			memcpy(line, bytes, n);
 			line[n] = '\0';
 			(void)acl_error_text(acl_add(&a, line));
+			if (a.n > 0)
+				check_text(&a);
 			if (before && !acl_allows(&a, &p))
 				abort();
 		}

@@ -169,10 +169,24 @@ test_none_and_full(void **state)
 	assert_string_equal(acl_error_text(ACL_E_COUNT), "unknown error");
 }
 
+/* The unix socket has its own rule, the file's mode. */
+static void
+test_local_users(void **state)
+{
+	struct acl a = { .n = 0 };
+	const struct peer p = { .kind = PEER_UNIX, .addr = { [15] = 42 } };
+
+	(void)state;
+	assert_int_equal(acl_add(&a, "::/0"), ACL_OK);
+	assert_int_equal(acl_add(&a, "0.0.0.0/0"), ACL_OK);
+	assert_false(acl_allows(&a, &p));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_local_users),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_private),
