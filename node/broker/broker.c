@@ -398,7 +398,8 @@ init(struct broker *b)
 		b->fronts[i].sock = -1;
 	for (int i = 0; i < SLOTS_MAX; i++)
 		b->slots[i].sock = -1;
-	budget_init(&b->budget, LIMIT_BUDGET_BYTES, LIMIT_CLIENT_BUDGET_BYTES);
+	budget_init(&b->budget, LIMIT_BUDGET_BYTES, LIMIT_CLIENT_BUDGET_BYTES,
+	    LIMIT_SITE_BUDGET_BYTES);
 	role_ids(ROLE_FRONT, &b->front_uid, &gid);
 	role_ids(ROLE_EXECUTOR, &b->executor_uid, &gid);
 	role_ids(ROLE_IMAGER, &b->imager_uid, &gid);

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 void
-budget_init(struct budget *b, uint64_t max_total, uint64_t max_client)
+budget_init(struct budget *b, uint64_t max_total, uint64_t max_client,
+    uint64_t max_site)
 {
 	*b = (struct budget){ .max_total = max_total,
-		.max_client = max_client };
+		.max_client = max_client, .max_site = max_site };
 }
 
 static struct budget_entry *
@@ -63,15 +64,21 @@ entry_new(struct budget *b, uint64_t owner, const struct peer *peer)
 	return &b->entries[b->count++];
 }
 
+/* What @peer's client and its site, if it has one, have left. */
 static uint64_t
-bytes_of_client(const struct budget *b, const struct peer *peer)
+left_for(const struct budget *b, const struct peer *peer)
 {
-	uint64_t sum = 0;
+	uint64_t client = b->max_client, site = b->max_site;
 
-	for (size_t i = 0; i < b->count; i++)
-		if (peer_same_client(&b->entries[i].peer, peer))
-			sum += b->entries[i].bytes;
-	return sum;
+	for (size_t i = 0; i < b->count; i++) {
+		const struct budget_entry *e = &b->entries[i];
+
+		if (peer_same_client(&e->peer, peer))
+			client -= e->bytes;
+		if (peer_same_site(&e->peer, peer))
+			site -= e->bytes;
+	}
+	return client < site ? client : site;
 }
 
 uint64_t
@@ -80,8 +87,8 @@ budget_reserve(struct budget *b, uint64_t owner, const struct peer *peer,
 {
 	struct budget_entry *e;
 
-	if (bytes == 0 || bytes > b->max_total - b->total || bytes > b->max_client ||
-	    bytes_of_client(b, peer) > b->max_client - bytes)
+	if (bytes == 0 || bytes > b->max_total - b->total ||
+	    bytes > left_for(b, peer))
 		return 0;
 	e = entry_of(b, owner);
 	if (e == NULL)
@@ -110,10 +117,13 @@ budget_release(struct budget *b, uint64_t owner)
 		}
 }
 
-void
+size_t
 budget_release_front(struct budget *b, uint32_t front)
 {
+	size_t n = b->count;
+
 	for (size_t i = b->count; i-- > 0;)
 		if (b->entries[i].owner >> 56 == front)
 			drop(b, i);
+	return n - b->count;
 }

@@ -20,10 +20,12 @@ struct budget {
 	struct budget_entry *entries; /* owned */
 	size_t count, room;
 	uint64_t total;
-	uint64_t max_total, max_client;
+	uint64_t max_total, max_client, max_site;
 };
 
-void budget_init(struct budget *b, uint64_t max_total, uint64_t max_client);
+/* The most over all, for one client, and for all clients of one site. */
+void budget_init(struct budget *b, uint64_t max_total, uint64_t max_client,
+    uint64_t max_site);
 
 /* Reserve @bytes more for @owner.  @bytes when there is room, else 0; also
  * when its front has more owners than there may be connections, which none
@@ -37,8 +39,8 @@ uint64_t budget_of(const struct budget *b, uint64_t owner);
 /* Give back all that @owner has. */
 void budget_release(struct budget *b, uint64_t owner);
 
-/* … all whose owner has @front in the upper eight bits. */
-void budget_release_front(struct budget *b, uint32_t front);
+/* … all whose owner has @front in the upper eight bits; how many those are. */
+size_t budget_release_front(struct budget *b, uint32_t front);
 
 #define BUDGET_OWNER(front, conn)                                              \
 	((uint64_t)(front) << 56 | ((conn) & ((1ULL << 56) - 1)))

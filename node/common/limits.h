@@ -33,11 +33,13 @@
 #define LIMIT_OBJECT_BYTES (1UL * GIB)
 /* stderr and stdout of a compile, each. */
 #define LIMIT_TEXT_BYTES (8UL * MIB)
-/* Memfd bytes over all requests, and of one client (security-rules 17). */
+/* Memfd bytes of all, of one client, and of one site (security-rules 17). */
 #define LIMIT_BUDGET_BYTES (4UL * GIB)
 #define LIMIT_CLIENT_BUDGET_BYTES (2UL * GIB)
-/* Connections of one address at a time, and of all. */
+#define LIMIT_SITE_BUDGET_BYTES (3UL * GIB)
+/* Connections of one client at a time, of one site (peer.h), and of all. */
 #define LIMIT_CLIENT_CONNS 512U
+#define LIMIT_SITE_CONNS 2048U
 #define LIMIT_CONNS 8192U
 /* A client may think this long before its first byte, in ms. */
 #define LIMIT_FIRST_BYTE_MS 60000U

@@ -102,19 +102,20 @@ conn_free_entry(struct monitor *m)
 	return NULL;
 }
 
-static unsigned
-conns_of(const struct monitor *m, const struct peer *p)
+/* As many as one client, or all of its site, may have. */
+static bool
+has_enough(const struct monitor *m, const struct peer *p)
 {
-	unsigned n = 0, seen = 0;
+	unsigned client = 0, site = 0, seen = 0;
 
 	for (unsigned i = 0; i < LIMIT_CONNS && seen < m->nconns; i++) {
 		if (m->conns[i].id == 0)
 			continue;
 		seen++;
-		if (peer_same_client(&m->conns[i].peer, p))
-			n++;
+		client += peer_same_client(&m->conns[i].peer, p);
+		site += peer_same_site(&m->conns[i].peer, p);
 	}
-	return n;
+	return client >= LIMIT_CLIENT_CONNS || site >= LIMIT_SITE_CONNS;
 }
 
 static void
@@ -233,9 +234,10 @@ clients_accept(struct monitor *m, int listen_fd)
 			log_denied(m, &p, "access.denied",
 			    "connection from an address that no --allow names");
 			(void)close(fd);
-		} else if (conns_of(m, &p) >= LIMIT_CLIENT_CONNS) {
+		} else if (has_enough(m, &p)) {
 			log_denied(m, &p, "limit.connections",
-			    "too many connections of one client");
+			    "too many connections of one client or of "
+			    "one IPv6 /48");
 			(void)close(fd);
 		} else {
 			conn_options(fd);

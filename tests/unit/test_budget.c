@@ -63,7 +63,7 @@ test_steps(void **state)
 	struct peer p;
 
 	(void)state;
-	budget_init(&b, TOTAL, CLIENT);
+	budget_init(&b, TOTAL, CLIENT, TOTAL);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		print_message("  %s\n", rows[i].name);
 		p = peer_n(rows[i].client);
@@ -91,12 +91,31 @@ test_client(void **state)
 	(void)state;
 	b.addr[15] = 2;
 	b.port = 2;
-	budget_init(&bu, TOTAL, CLIENT);
+	budget_init(&bu, TOTAL, CLIENT, TOTAL);
 	assert_int_equal(budget_reserve(&bu, 1, &a, 400), 400);
 	assert_int_equal(budget_reserve(&bu, 2, &b, 400), 0);
 	b.addr[7] = 2;
 	assert_int_equal(budget_reserve(&bu, 2, &b, 400), 400);
 	free(bu.entries);
+}
+
+/* Whoever has a /48 does not get everything by means of many /64s. */
+static void
+test_site(void **state)
+{
+	struct peer p[] = { peer_n(1), peer_n(2), peer_n(3), peer_n(4) };
+	struct budget b;
+
+	(void)state;
+	p[3].addr[5] = 1; /* another one's */
+	budget_init(&b, TOTAL, CLIENT, 800);
+	assert_int_equal(budget_reserve(&b, 1, &p[0], 400), 400);
+	assert_int_equal(budget_reserve(&b, 2, &p[1], 400), 400);
+	assert_int_equal(budget_reserve(&b, 3, &p[2], 1), 0);
+	assert_int_equal(budget_reserve(&b, 4, &p[3], 200), 200);
+	budget_release(&b, 2);
+	assert_int_equal(budget_reserve(&b, 3, &p[2], 400), 400);
+	free(b.entries);
 }
 
 /* Thousands come and go, in an order that moves entries about. */
@@ -107,7 +126,7 @@ test_many(void **state)
 	struct budget b;
 
 	(void)state;
-	budget_init(&b, 100000, 100000);
+	budget_init(&b, 100000, 100000, 100000);
 	for (uint64_t i = 0; i < 5000; i++)
 		assert_int_equal(budget_reserve(&b,
 		    BUDGET_OWNER(i % 2, i), &p, 3), 3);
@@ -115,8 +134,8 @@ test_many(void **state)
 	for (uint64_t i = 0; i < 5000; i += 3)
 		budget_release(&b, BUDGET_OWNER(i % 2, i));
 	assert_int_equal(b.total, 15000 - 1667 * 3);
-	budget_release_front(&b, 0);
-	budget_release_front(&b, 1);
+	assert_int_equal(budget_release_front(&b, 0) +
+	    budget_release_front(&b, 1), 5000 - 1667);
 	assert_int_equal(b.total, 0);
 	assert_int_equal(b.count, 0);
 	free(b.entries);
@@ -131,7 +150,7 @@ test_owners(void **state)
 	uint64_t n;
 
 	(void)state;
-	budget_init(&b, 1000000, 1000000);
+	budget_init(&b, 1000000, 1000000, 1000000);
 	for (n = 0; n < 1000000; n++)
 		if (budget_reserve(&b, n, &p, 1) == 0)
 			break;
@@ -150,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_client),
+		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_owners),
 	};
