@@ -52,6 +52,7 @@ jail_free(struct jail *j)
 		return NULL;
 	reap(j);
 	for (unsigned i = 0; i < j->n_places; i++) {
+		free(j->places[i].base);
 		free(j->places[i].from);
 		free(j->places[i].to);
 	}
@@ -115,6 +116,26 @@ jail_bind(struct jail *j, const char *from, const char *to, bool exec)
 	if (r == 0)
 		j->places[j->n_places - 1].exec = exec;
 	return r;
+}
+
+int
+jail_bind_beneath(struct jail *j, const char *base, const char *from,
+    const char *to, bool exec)
+{
+	char *copy;
+	int r;
+
+	if (base[0] != '/' || from[0] == '/')
+		return -EINVAL;
+	copy = strdup(base);
+	r = copy == NULL ? -ENOMEM : add_place(j, PLACE_BIND, from, to);
+	if (r != 0) {
+		free(copy);
+		return r;
+	}
+	j->places[j->n_places - 1].base = copy;
+	j->places[j->n_places - 1].exec = exec;
+	return 0;
 }
 
 int

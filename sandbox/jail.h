@@ -26,6 +26,10 @@ struct jail *jail_free(struct jail *j); /* accepts NULL; returns NULL */
 
 /* All setters: 0 or -errno (-ENOMEM, -EINVAL); strings are copied. */
 int jail_bind(struct jail *j, const char *from, const char *to, bool exec);
+/* The same of @from (relative) in @base; that no symlink leads out of @base is
+ * seen when the jail is made (mount_open_beneath). */
+int jail_bind_beneath(struct jail *j, const char *base, const char *from,
+    const char *to, bool exec);
 int jail_tmpfs(struct jail *j, const char *path, uint64_t bytes); /* writable,
 	noexec */
 int jail_symlink(struct jail *j, const char *target, const char *path);

@@ -26,6 +26,7 @@ enum place_kind { PLACE_BIND, PLACE_TMPFS, PLACE_SYMLINK };
 
 struct place {
 	enum place_kind kind;
+	char *base; /* owned, or NULL: bind: where from begins and ends */
 	char *from; /* owned; bind: source, symlink: target */
 	char *to;   /* owned; absolute, in the jail */
 	bool exec;

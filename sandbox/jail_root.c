@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,16 +99,39 @@ make_point(const char *from, const char *name)
 }
 
 static int
-put_bind(const struct place *p, const char *name)
+bind_from(const struct place *p, const char *from, const char *name)
 {
 	unsigned attr = ATTR_ALL | MOUNT_ATTR_RDONLY;
-	int r = make_point(p->from, name);
+	int r = make_point(from, name);
 
 	if (!p->exec)
 		attr |= MOUNT_ATTR_NOEXEC;
 	/* with what is mounted below: an unprivileged builder may not leave
 	 * a locked mount out (mount_namespaces(7)) */
-	return r != 0 ? r : mount_bind_tree(p->from, name, attr);
+	return r != 0 ? r : mount_bind_tree(from, name, attr);
+}
+
+/* Opened here and not by the caller: what is bound must be of this mount
+ * namespace (open_tree(2)). */
+static int
+put_bind(const struct place *p, const char *name)
+{
+	char from[32];
+	int r, fd, base;
+
+	if (p->base == NULL)
+		return bind_from(p, p->from, name);
+	base = open(p->base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (base < 0)
+		return -errno;
+	fd = mount_open_beneath(base, p->from);
+	close(base);
+	if (fd < 0)
+		return fd;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	r = bind_from(p, from, name);
+	close(fd);
+	return r;
 }
 
 static int

@@ -26,6 +26,7 @@ $(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
 $(call unit_test,test_kernel_abi,tests/unit/test_kernel_abi.c,,libseccomp)
 $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
 	sandbox/jail_options.c sandbox/jail_usual.c,jail sandbox)
+$(call unit_test,test_beneath,tests/unit/test_beneath.c,jail sandbox)
 $(call unit_test,test_rlimits,tests/unit/test_rlimits.c sandbox/limits.c)
 $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
 	$(patsubst %,gen/filter_%.c,zygote job cell_one cell_killer unpack pack))

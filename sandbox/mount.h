@@ -23,6 +23,13 @@ int mount_bind(const char *from, const char *to, unsigned attr);
 /* Bind @from with all that is mounted below it, @attr on every one. */
 int mount_bind_tree(const char *from, const char *to, unsigned attr);
 
+/*
+ * Directory or file @path (relative) of @dirfd as an O_PATH descriptor: no
+ * symlink on the way leads out of @dirfd.  Bind it by its /proc/self/fd name,
+ * where somebody else may have made the way.  -EXDEV: it leads out.
+ */
+int mount_open_beneath(int dirfd, const char *path);
+
 /* Add @attr to the mount at @path. */
 int mount_attr(const char *path, unsigned attr);
 
