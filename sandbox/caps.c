@@ -152,6 +152,24 @@ caps_drop_all(void)
 }
 
 int
+caps_none(void)
+{
+	uint64_t permitted, any;
+	int r = ambient_clear();
+
+	if (r == 0)
+		r = capset_raw(0, 0);
+	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		r = -errno;
+	if (r == 0)
+		r = capget_raw(&permitted, &any);
+	if (r == 0 && (any != 0 ||
+	        prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1))
+		r = -EPERM;
+	return r;
+}
+
+int
 caps_keep(const int *keep, size_t n)
 {
 	uint64_t want = 0, permitted, any;
@@ -178,16 +196,30 @@ caps_keep(const int *keep, size_t n)
 	return r != 0 ? r : verify(want);
 }
 
-/* In a user namespace whose setgroups is "deny" the call fails; then there
- * must be none to drop (user_namespaces(7)). */
-static int
-groups_drop(void)
+static bool
+is_effective(int cap)
 {
-	if (setgroups(0, NULL) == 0)
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct d[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	return syscall(__NR_capget, &head, d) == 0 &&
+	    ((d[0].effective | (uint64_t)d[1].effective << 32) &
+		cap_bit(cap)) != 0;
+}
+
+/*
+ * setgroups(2) fails for want of CAP_SETGID, or because the user namespace
+ * denies it for good, as an ordinary user's must (user_namespaces(7)): then
+ * what its maker had stays.  Root drops its groups before it makes one.
+ */
+int
+caps_drop_groups(void)
+{
+	if (setgroups(0, NULL) == 0 || getgroups(0, NULL) == 0)
 		return 0;
-	if (getgroups(0, NULL) == 0)
-		return 0;
-	return -EPERM;
+	return is_effective(CAP_SETGID) ? 0 : -EPERM;
 }
 
 static int
@@ -218,7 +250,7 @@ caps_become(unsigned uid, unsigned gid, int keep_caps)
 
 	if (keep_caps && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
 		return -errno;
-	r = groups_drop();
+	r = caps_drop_groups();
 	if (r != 0)
 		return r;
 	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)

@@ -16,6 +16,14 @@
 int caps_drop_all(void);
 
 /*
+ * The same for a process that may not change its bounding set (no
+ * CAP_SETPCAP, an ordinary user's): no capability in any other set, and
+ * no_new_privs, so that no exec draws on the bounding set.  Not for a process
+ * of uid 0 that is to stay without them across an exec.  0 or -errno.
+ */
+int caps_none(void);
+
+/*
  * As caps_drop_all but for the capabilities in @keep (CAP_*), which stay
  * permitted and effective (not inheritable, not ambient); no_new_privs is not
  * set and the bounding set keeps @keep.  For the monitor alone.
@@ -23,7 +31,14 @@ int caps_drop_all(void);
 int caps_keep(const int *keep, size_t n);
 
 /*
- * Become @uid and @gid with no supplementary group, verify that there is no
+ * Drop the supplementary groups.  They stay, and 0 is returned, only in a user
+ * namespace that denies setgroups(2): an ordinary user's, or one made within
+ * it.  Root calls this before it makes a namespace.  0 or -EPERM.
+ */
+int caps_drop_groups(void);
+
+/*
+ * Become @uid and @gid without supplementary groups (caps_drop_groups), verify that there is no
  * way back.  With KEEP_CAPS semantics when @keep_caps, so that caps_* can
  * follow.  0 or -errno.
  */

@@ -144,14 +144,11 @@ bit(enum layer layer)
 /* What a jail of the caller's making can be held to: its descriptors and what
  * it binds are the caller's choice. */
 static uint64_t
-layers_to_probe(const struct jail *j)
+layers_to_probe(void)
 {
 	uint64_t layers = probe_expected();
 
 	layers &= ~(bit(LAYER_FDS) | bit(LAYER_MOUNT_NS) | bit(LAYER_NO_PROC));
-	/* an ordinary user's jail has that user's one id, the root's owner */
-	if (j->uid == 0)
-		layers &= ~bit(LAYER_USER_NS);
 	return layers;
 }
 
@@ -170,11 +167,15 @@ command(const struct spawn *s)
 		jail_fail(REPORT_FD, STEP_CHDIR, errno);
 	check(rlimits_apply(&j->limits), REPORT_FD, STEP_LIMITS);
 	check(caps_drop_all(), REPORT_FD, STEP_CAPS);
-	layers = layers_to_probe(j); /* before MDWE answers for itself */
+	layers = layers_to_probe(); /* before MDWE answers for itself */
 	check(no_exec_gain(), REPORT_FD, STEP_MDWE);
 	check(file_rules(j), REPORT_FD, STEP_LANDLOCK);
 	check_layers(probe_beneath(layers));
 	check(filter_install(&filter_job), REPORT_FD, STEP_FILTER);
+	/* an ordinary user's jail has that user's one id, the root's owner:
+	 * to the quick look that is no namespace at all */
+	if (j->uid == 0)
+		layers &= ~bit(LAYER_USER_NS);
 	check_layers(probe_quick(layers));
 	execve(s->argv[0], (char *const *)(uintptr_t)s->argv, j->env);
 	jail_fail(REPORT_FD, STEP_EXEC, errno);

@@ -5,11 +5,11 @@
  * it needs in there alone.
  */
 #include "jail_options.h"
+#include "user_mode.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,45 +32,14 @@ complain(const char *what, const char *why, const char *remedy)
 	return EXIT_NO_JAIL;
 }
 
-static int
-put(const char *path, const char *text)
-{
-	size_t len = strlen(text);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
-	close(fd);
-	return n == (ssize_t)len ? 0 : -EIO;
-}
-
-/* Root of a user namespace that holds this user alone. */
-static int
-become_own_root(void)
-{
-	unsigned uid = geteuid(), gid = getegid();
-	char text[32];
-	int r;
-
-	if (unshare(CLONE_NEWUSER) != 0)
-		return -errno;
-	r = put("/proc/self/setgroups", "deny");
-	snprintf(text, sizeof(text), "0 %u 1", uid);
-	if (r == 0)
-		r = put("/proc/self/uid_map", text);
-	snprintf(text, sizeof(text), "0 %u 1", gid);
-	return r == 0 ? put("/proc/self/gid_map", text) : r;
-}
-
 /* Rights to build a jail, and whose ids are in it. */
 static int
 prepare_ids(struct jail_options *o)
 {
+	const char *where;
 	int r;
 
-	if (geteuid() == 0) {
+	if (geteuid() == 0 && !user_mode()) {
 		unsigned uid = o->has_uid ? o->uid : UID_OF_JAIL;
 
 		return jail_ids(o->jail, uid, uid) == 0 ? 0 : EXIT_NO_JAIL;
@@ -78,12 +47,9 @@ prepare_ids(struct jail_options *o)
 	if (o->has_uid)
 		return complain("--uid", "only root can give another uid",
 		    "leave it out");
-	r = become_own_root();
+	r = geteuid() == 0 ? 0 : user_mode_enter(&where);
 	if (r != 0)
-		return complain("user namespace", strerror(-r),
-		    "run as root, or allow user namespaces "
-		    "(sysctl user.max_user_namespaces, "
-		    "kernel.unprivileged_userns_clone)");
+		return complain(where, strerror(-r), user_mode_remedy("/proc"));
 	return jail_ids(o->jail, 0, 0) == 0 ? 0 : EXIT_NO_JAIL;
 }
 

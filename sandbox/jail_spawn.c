@@ -5,6 +5,7 @@
  * killed and reaped before -errno is returned.
  */
 #include "jail_private.h"
+#include "caps.h"
 #include "namespace.h"
 #include "probe.h"
 
@@ -124,6 +125,9 @@ builder(struct spawn *s)
 	close(s->report[0]);
 	close(s->go[1]);
 	close(s->status[0]);
+	/* of root's; in the jail's own namespace nobody can any more */
+	if (caps_drop_groups() != 0)
+		jail_fail(s->report[1], STEP_IDS, EPERM);
 	n = jail_root_build(s, fds);
 	pid = namespace_clone(JAIL_NAMESPACES | CLONE_PARENT);
 	if (pid < 0)

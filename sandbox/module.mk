@@ -8,7 +8,8 @@ $(call program,policy_compile,sandbox/policy_compile.c $(POLICY_SOURCES),,libsec
 # static and of another libc.
 SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
 	sandbox/layers.c sandbox/limits.c sandbox/mount.c sandbox/namespace.c \
-	sandbox/probe.c sandbox/probe_beneath.c sandbox/probe_full.c
+	sandbox/probe.c sandbox/probe_beneath.c sandbox/probe_full.c \
+	sandbox/user_mode.c
 $(call library,sandbox,$(SANDBOX_SOURCES))
 
 # Every policy of this folder, once; list gen/filter_<name>.c in SOURCES.
@@ -26,6 +27,7 @@ $(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
 $(call unit_test,test_kernel_abi,tests/unit/test_kernel_abi.c,,libseccomp)
 $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
 	sandbox/jail_options.c sandbox/jail_usual.c,jail sandbox)
+$(call unit_test,test_user_mode,tests/unit/test_user_mode.c sandbox/user_mode.c)
 $(call unit_test,test_beneath,tests/unit/test_beneath.c,jail sandbox)
 $(call unit_test,test_rlimits,tests/unit/test_rlimits.c sandbox/limits.c)
 $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \

@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 enum layer {
-	LAYER_USER_NS, /* q: ids mapped, nothing of the host's owned */
+	LAYER_USER_NS, /* qb: ids mapped, nothing of the host's owned; no other
+				id can be had */
 	LAYER_PID_NS, /* q: no process but the cell's */
 	LAYER_MOUNT_NS, /* q: root holds nothing of the host */
 	LAYER_NET_NS, /* b: no interface, no route */

@@ -101,6 +101,28 @@ cgroup_path(void)
 	return n < 0;
 }
 
+/*
+ * Without a capability this is EPERM for every id that exists (setresuid(2));
+ * in a user namespace which maps another than ours alone it is EINVAL.  Not
+ * the errno of a filter either: those say EPERM or kill.
+ */
+static bool
+other_ids_exist(void)
+{
+	static const uid_t others[] = { 1, 65533, 1234567 };
+	const uid_t self = geteuid();
+	bool exist = false;
+	int r;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		r = setresuid((uid_t)-1, others[i], (uid_t)-1);
+		exist |= !probe_refused(r, EINVAL);
+		if (r == 0)
+			(void)!setresuid((uid_t)-1, self, (uid_t)-1);
+	}
+	return exist;
+}
+
 static bool
 gains_exec(void)
 {
@@ -141,6 +163,7 @@ probe_beneath(uint64_t expected)
 {
 	uint64_t b = 0;
 
+	b |= broken(LAYER_USER_NS, other_ids_exist());
 	b |= broken(LAYER_NET_NS,
 	    has_route(INADDR_LOOPBACK) || has_route(0xc0000201)); /* TEST-NET */
 	b |= broken(LAYER_LANDLOCK_NET, can_bind());

@@ -126,6 +126,17 @@ sources() {
 	[ "$output" = "$(printf '1000\nx')" ]
 }
 
+@test "the caller's groups: root's are dropped, an ordinary user's stay" {
+	run setpriv --groups 50,51 "$JAIL" --usual -- id -G
+	[ "$output" = 1000 ]
+	# not to be dropped where setgroups(2) is denied: no reason to fail
+	run setpriv --reuid 65534 --regid 65534 --groups 50 "$JAIL" --usual -- \
+	    id -u
+	[ "$output" = 1000 ]
+	run setpriv --groups 50 --bounding-set -setgid "$JAIL" --usual -- id
+	[ "$status" -eq 125 ]
+}
+
 @test "reading the host's files" {
 	refused "No such file or directory" read /etc/passwd
 	refused "No such file or directory" read /root/.bashrc ||

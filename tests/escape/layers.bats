@@ -65,7 +65,7 @@ noticed() {
 	done
 	[ ! -e /.probe ]
 	run "$PROBE" beneath
-	for layer in namespace.net namespace.ipc landlock.net \
+	for layer in namespace.user namespace.net namespace.ipc landlock.net \
 	    capabilities no-new-privs; do
 		echo "$output" | grep -qx "$layer" || {
 			echo "$layer looks held outside"
