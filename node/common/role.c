@@ -14,6 +14,7 @@
 #include <sandbox/landlock.h>
 #include <sandbox/limits.h>
 #include <sandbox/mount.h>
+#include <sandbox/user_mode.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -45,6 +46,12 @@ role_ids(enum role r, uint32_t *ret_uid, uint32_t *ret_gid)
 	char user[64];
 	struct passwd *pw;
 
+	/* There is no other: what root's node has from its uids, an ordinary
+	 * user's has from the other layers alone. */
+	if (user_mode()) {
+		*ret_uid = *ret_gid = 0;
+		return;
+	}
 	snprintf(user, sizeof(user), "immure-%s", role_name(r));
 	pw = getpwnam(user);
 	/* A user entry that maps a role to root would undo the separation. */

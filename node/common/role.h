@@ -29,8 +29,9 @@ struct role_confinement {
 /* "front", … ; never NULL. */
 const char *role_name(enum role r);
 
-/* User immure-<name> if there is one, else the fixed number (1900000001…).
- * Reads the user database: before confinement only. */
+/* User immure-<name> if there is one, else the fixed number (1900000001…); in
+ * user mode (sandbox/user_mode.h) 0, the one id that is mapped.  Reads the
+ * user database and /proc: before confinement only. */
 void role_ids(enum role r, uint32_t *ret_uid, uint32_t *ret_gid);
 
 /*
