@@ -15,6 +15,8 @@
 #include "record.h"
 #include "sink.h"
 
+#include <node/common/by_hand.h>
+#include <node/common/clock.h>
 #include <node/common/fd.h>
 #include <node/common/imsg.h>
 #include <node/common/limits.h>
@@ -351,7 +353,7 @@ serve_once(struct auditor *a)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	const struct role_confinement c = {
 		.role = ROLE_AUDITOR,
@@ -365,6 +367,7 @@ main(void)
 	};
 	struct auditor a = { .broker = -1, .pid = getpid() };
 
+	by_hand(argc, argv, "writes the log and the audit file");
 	for (size_t i = 0; i < SINK_COUNT; i++)
 		a.sinks[i].fd = -1;
 	/* Both open files, which the confined process cannot: /etc/localtime

@@ -100,6 +100,7 @@ main(int argc, char **argv)
 	const char *program, *cwd, **env;
 	size_t len;
 
+	stage_by_hand(argc, argv, stage_has_parent());
 	if (report_layers(argc > 1 ? argv[1] : NULL) != 0)
 		return 1;
 	len = read_plan(&b);

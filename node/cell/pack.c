@@ -234,11 +234,12 @@ take_order(struct pack *p)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	struct imsg_cell_status st;
 	struct pack *p = &pack;
 
+	stage_by_hand(argc, argv, stage_has_parent());
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the exec has reset it */
 	p->out_dir =
 	    open(CELL_OUT, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -16,6 +16,7 @@ main(int argc, char **argv)
 {
 	uint64_t failed;
 
-	failed = probe_full(argc > 1 ? strtoull(argv[1], NULL, 16) : 0);
+	stage_by_hand(argc, argv, argc == 2);
+	failed = probe_full(strtoull(argv[1], NULL, 16));
 	return stage_write(PROBE_FD_LAYERS, &failed, sizeof(failed)) != 0;
 }

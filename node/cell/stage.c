@@ -3,6 +3,8 @@
 #include "stage.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,6 +75,32 @@ stage_pwrite(int fd, const void *p, size_t n, uint64_t off)
 		n -= (size_t)w;
 	}
 	return 0;
+}
+
+static int
+say(int fd, const char *s)
+{
+	return stage_write(fd, s, strlen(s));
+}
+
+bool
+stage_has_parent(void)
+{
+	return fcntl(STAGE_FD_EXECUTOR, F_GETFD) >= 0;
+}
+
+void
+stage_by_hand(int argc, char *const argv[], bool in_cell)
+{
+	bool asked = argc == 2 && strcmp(argv[1], "--help") == 0;
+	int fd = asked ? STDOUT_FILENO : STDERR_FILENO;
+
+	if (!asked && in_cell)
+		return;
+	(void)say(fd, argc > 0 ? argv[0] : "stage");
+	(void)say(fd, " is a part of immured(8) and runs in its cells; by hand "
+	    "it does nothing.  See immure-roles(8).\n");
+	_exit(asked ? 0 : 64);
 }
 
 const uint8_t *

@@ -7,6 +7,7 @@
 #ifndef IMMURE_CELL_STAGE_H
 #define IMMURE_CELL_STAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,13 @@ void stage_buf_done(struct stage_buf *b);
 /* Write all of it.  0 or -errno. */
 int stage_write(int fd, const void *p, size_t n);
 int stage_pwrite(int fd, const void *p, size_t n, uint64_t off);
+
+/* Called first: return when @in_cell; to a person say what @argv[0] is and
+ * exit, with 0 after --help alone, else with 64. */
+void stage_by_hand(int argc, char *const argv[], bool in_cell);
+
+/* Whether descriptor 3 is open, as it is in a cell. */
+bool stage_has_parent(void);
 
 /* Map @len bytes of sealed memfd @fd for reading; NULL: not that long, or the
  * kernel would not.  @len must not be 0. */

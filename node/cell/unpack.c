@@ -156,11 +156,12 @@ take_order(struct unpack *u, struct msg *m)
 static struct msg order;
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	static struct unpack u;
 	enum unpack_exit x;
 
+	stage_by_hand(argc, argv, stage_has_parent());
 	(void)umask(022);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the exec has reset it */
 	if (lzo_init() != LZO_E_OK || filter_install(&filter_unpack) != 0)

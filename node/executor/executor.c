@@ -29,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/common/by_hand.h"
 #include "node/common/limits.h"
 #include "node/common/role.h"
 #include "node/common/tops.h"
@@ -288,6 +289,7 @@ main(int argc, char **argv)
 	sigset_t chld;
 	int rules;
 
+	by_hand(argc, argv, "commands the cells of one slot");
 	parse(argc, argv);
 	if (table_map(FD_TABLE, &ex.table) != 0)
 		fail("table of toolchains");

@@ -43,6 +43,7 @@
 #include <sandbox/namespace.h>
 
 #include "node/cell/cell_paths.h"
+#include "node/common/by_hand.h"
 #include "node/common/fd.h"
 #include "node/common/install_dir.h"
 #include "node/common/message.h"
@@ -248,6 +249,7 @@ main(int argc, char **argv)
 	pid_t zygote;
 	int r, sv[2];
 
+	by_hand(argc, argv, "makes the namespaces of one slot");
 	parse(&s, argc, argv);
 	must("table of toolchains", table_map(FD_TABLE, &t));
 	must("setgroups(2)", errno_of(setgroups(0, NULL)));

@@ -39,6 +39,7 @@
 #include <sandbox/namespace.h>
 #include <sandbox/probe.h>
 
+#include "node/common/by_hand.h"
 #include "node/common/fd.h"
 #include "node/common/imsg.h"
 #include "node/common/message.h"
@@ -306,6 +307,7 @@ serve(void)
 int
 main(int argc, char **argv)
 {
+	by_hand(argc, argv, "makes the cells of one slot");
 	if (argc != 3 || strcmp(argv[1], "--place") != 0)
 		fail("it is started by the spawner, not by hand", EINVAL);
 	must("table of toolchains", table_map(FD_TABLE, &zygote.table));

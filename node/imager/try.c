@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -86,13 +87,25 @@ run(const char *program, char *const argv[])
 	return status;
 }
 
+static int
+by_hand(bool asked)
+{
+	static const char text[] =
+	    "stage-try is a part of immured(8) and runs in the jails of its "
+	    "imager; by hand it does nothing.  See immure-roles(8).\n";
+
+	(void)write_all(asked ? STDOUT_FILENO : STDERR_FILENO, text,
+	    sizeof(text) - 1);
+	return asked ? 0 : EXIT_TRY;
+}
+
 int
 main(int argc, char *argv[])
 {
 	int status;
 
 	if (argc < 6)
-		return EXIT_TRY;
+		return by_hand(argc == 2 && strcmp(argv[1], "--help") == 0);
 	(void)mkdir("/tmp/.immure", 0700); /* TMPDIR of a cell's compiler */
 	if (put_source(argv[2], argv[3]) < 0)
 		return EXIT_TRY;
