@@ -3,7 +3,7 @@
 #ifndef IMMURE_FIND_H
 #define IMMURE_FIND_H
 
-#include "compiler_name.h"
+#include <node/toolchain/compiler_name.h>
 #include "compiler_says.h"
 #include <node/toolchain/table.h>
 #include <limits.h>

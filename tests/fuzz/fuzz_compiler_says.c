@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a compiler prints about itself, and what a script in its place holds. */
-#include <node/imager/compiler_name.h>
+#include <node/toolchain/compiler_name.h>
 #include <node/imager/compiler_says.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names of compilers, scripts in their place, what they print, ld.so.conf. */
-#include <node/imager/compiler_name.h>
+#include <node/toolchain/compiler_name.h>
 #include <node/imager/compiler_says.h>
 #include <node/imager/ld_path.h>
 #include <errno.h>
