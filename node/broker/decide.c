@@ -265,7 +265,7 @@ decide(struct broker *b, struct job *j)
 
 	j->reason = NULL;
 	j->generation = b->image.generation;
-	n = table_find(t, j->request.argv[0]);
+	n = table_find(t, table_tail(t, j->request.argv[0]));
 	if (n == NULL || n->state != NAME_READY) {
 		refuse_unknown(j, t, n);
 		return 0;

@@ -75,5 +75,8 @@
 /* Addresses to listen on, and rules of who may connect. */
 #define LIMIT_LISTEN 16U
 #define LIMIT_ACL_RULES 256U
+/* Aliases of compilers, and the bytes of a name in one, with its NUL. */
+#define LIMIT_ALIASES 64U
+#define LIMIT_ALIAS_NAME 64U
 
 #endif

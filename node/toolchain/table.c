@@ -7,7 +7,8 @@
  * array is checked for its NUL, every path for being absolute and plain, every
  * index and enum for its range, before table_parse() gives out a view.  A
  * client's word only ever selects a row: it is compared, never opened, never
- * joined to a path (security-rules 5, 12).
+ * joined to a path (security-rules 5, 12).  Of argv[0], the last component
+ * selects, or with DISTCC_CMDLIST the last `words` of them.
  *
  * The digest of an image is BLAKE2b-256 over its entries in strcmp order of
  * their paths (relative to the image's directory: "x/usr/bin/…", "inc/…"),
@@ -134,7 +135,8 @@ toolchain_ok(const struct toolchain *t)
 	if (t->flags & ~(uint32_t)(TOOLCHAIN_USUAL_PLACES | TOOLCHAIN_HEADERS))
 		return false;
 	if (!text_ok(t->machine, sizeof(t->machine)) ||
-	    !text_ok(t->version, sizeof(t->version)))
+	    !text_ok(t->version, sizeof(t->version)) ||
+	    !text_ok(t->title, sizeof(t->title)))
 		return false;
 	return list_ok(t->inc[0], TOOLCHAIN_INC_MAX, sizeof(t->inc[0]),
 		   path_ok) &&
@@ -146,15 +148,45 @@ toolchain_ok(const struct toolchain *t)
 	    inc_disjoint(t);
 }
 
-/* A basename as commands have them; also safe in a log line as it is. */
+/* A component of a path as commands have them; also safe in a log line. */
 static bool
-name_chars_ok(const char *s, size_t cap)
+word_ok(const char *s, size_t len)
 {
-	size_t n = strnlen(s, cap);
+	static const char chars[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789+._-";
 
-	return n > 0 && n < cap && s[0] != '.' && s[0] != '-' &&
-	    strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		      "0123456789+._-") == n;
+	if (len == 0 || s[0] == '.' || s[0] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (s[i] == '\0' || strchr(chars, s[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* One to @words of those, with a '/' between them. */
+static bool
+words_ok(const char *s, size_t cap, unsigned words)
+{
+	const char *end;
+
+	if (strnlen(s, cap) == cap)
+		return false;
+	for (; words > 0; words--) {
+		end = strchrnul(s, '/');
+		if (!word_ok(s, (size_t)(end - s)))
+			return false;
+		if (*end == '\0')
+			return true;
+		s = end + 1;
+	}
+	return false;
+}
+
+bool
+table_name_ok(const char *name, unsigned words)
+{
+	return words_ok(name, strlen(name) + 1, words);
 }
 
 /* What a ready name runs is in its toolchain's list of programs. */
@@ -170,13 +202,13 @@ program_listed(const struct toolchain *t, const char *program)
 static bool
 name_ok(const struct toolchain_name *n, const struct table *t)
 {
-	if (!name_chars_ok(n->name, sizeof(n->name)) ||
+	if (!words_ok(n->name, sizeof(n->name), t->words > 1 ? t->words : 1) ||
 	    !text_ok(n->program, sizeof(n->program)) ||
 	    !text_ok(n->argv0, sizeof(n->argv0)) ||
 	    !text_ok(n->extra, sizeof(n->extra)) ||
 	    !text_ok(n->reason, sizeof(n->reason)))
 		return false;
-	if (n->state == NAME_REFUSED)
+	if (n->state == NAME_REFUSED || n->state == NAME_UNLISTED)
 		return n->reason[0] != '\0';
 	if (n->state != NAME_READY || n->toolchain >= t->ntoolchains)
 		return false;
@@ -187,15 +219,50 @@ name_ok(const struct toolchain_name *n, const struct table *t)
 	    program_listed(&t->toolchains[n->toolchain], n->program);
 }
 
+/* One name for both sides: what a client may say is what the image has. */
+static bool
+specs_ok(const struct toolchain_specs *s)
+{
+	size_t host, name;
+
+	if (!path_ok(s->host, sizeof(s->host)) ||
+	    !words_ok(s->name, sizeof(s->name), TABLE_SPECS_DEPTH))
+		return false;
+	host = strlen(s->host);
+	name = strlen(s->name);
+	return host > name + 1 && s->host[host - name - 1] == '/' &&
+	    strcmp(s->host + host - name, s->name) == 0;
+}
+
 static bool
 hdr_ok(const struct table_hdr *h, size_t len)
 {
 	return memcmp(h->magic, TABLE_MAGIC, sizeof(h->magic)) == 0 &&
-	    h->version == TABLE_VERSION && h->zero == 0 &&
+	    h->version == TABLE_VERSION && h->words <= TABLE_WORDS_MAX &&
+	    (h->flags & ~(unsigned)TABLE_ANY_PATH) == 0 &&
 	    h->ntoolchains <= TABLE_TOOLCHAINS_MAX &&
-	    h->nnames <= TABLE_NAMES_MAX &&
+	    h->nnames <= TABLE_NAMES_MAX && h->nspecs <= TABLE_SPECS_MAX &&
 	    len == sizeof(*h) + h->ntoolchains * sizeof(struct toolchain) +
-		h->nnames * sizeof(struct toolchain_name);
+		h->nnames * sizeof(struct toolchain_name) +
+		h->nspecs * sizeof(struct toolchain_specs);
+}
+
+static bool
+rows_ok(const struct table *t)
+{
+	for (uint32_t i = 0; i < t->ntoolchains; i++)
+		if (!toolchain_ok(&t->toolchains[i]))
+			return false;
+	for (uint32_t i = 0; i < t->nnames; i++) {
+		if (!name_ok(&t->names[i], t))
+			return false;
+		if (i > 0 && strcmp(t->names[i - 1].name, t->names[i].name) >= 0)
+			return false;
+	}
+	for (uint32_t i = 0; i < t->nspecs; i++)
+		if (!specs_ok(&t->specs[i]))
+			return false;
+	return true;
 }
 
 int
@@ -210,17 +277,14 @@ table_parse(struct table *t, const void *buf, size_t len)
 		return -EPROTO;
 	v.toolchains = (const void *)(h + 1);
 	v.names = (const void *)(v.toolchains + h->ntoolchains);
+	v.specs = (const void *)(v.names + h->nnames);
 	v.ntoolchains = h->ntoolchains;
 	v.nnames = h->nnames;
-	for (uint32_t i = 0; i < v.ntoolchains; i++)
-		if (!toolchain_ok(&v.toolchains[i]))
-			return -EPROTO;
-	for (uint32_t i = 0; i < v.nnames; i++) {
-		if (!name_ok(&v.names[i], &v))
-			return -EPROTO;
-		if (i > 0 && strcmp(v.names[i - 1].name, v.names[i].name) >= 0)
-			return -EPROTO;
-	}
+	v.nspecs = h->nspecs;
+	v.words = h->words;
+	v.flags = h->flags;
+	if (!rows_ok(&v))
+		return -EPROTO;
 	*t = v;
 	return 0;
 }
@@ -235,17 +299,27 @@ table_is_usable(const struct table *t, uint32_t index)
 	return false;
 }
 
-const struct toolchain_name *
-table_find(const struct table *t, const char *word)
+/* As distccd's stringmap_lookup(): a word of fewer components is whole; but
+ * rows have no '/' in front. */
+const char *
+table_tail(const struct table *t, const char *word)
 {
-	const char *slash = strrchr(word, '/');
+	unsigned words = t->words > 0 ? t->words : 1;
+
+	for (const char *s = word + strlen(word); s > word; s--)
+		if (s[-1] == '/' && --words == 0)
+			return s;
+	return word[0] == '/' ? word + 1 : word;
+}
+
+const struct toolchain_name *
+table_find(const struct table *t, const char *name)
+{
 	uint32_t lo = 0, hi = t->nnames;
 
-	if (slash != NULL)
-		word = slash + 1;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		int c = strcmp(word, t->names[mid].name);
+		int c = strcmp(name, t->names[mid].name);
 
 		if (c == 0)
 			return &t->names[mid];

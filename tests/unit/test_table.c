@@ -18,6 +18,7 @@ struct whole {
 	struct table_hdr hdr;
 	struct toolchain tc[NTOOLCHAINS];
 	struct toolchain_name name[NNAMES];
+	struct toolchain_specs specs;
 };
 
 #define PUT(field, text) (void)snprintf(field, sizeof(field), "%s", text)
@@ -41,6 +42,9 @@ fill(struct whole *w)
 	w->hdr.version = TABLE_VERSION;
 	w->hdr.ntoolchains = NTOOLCHAINS;
 	w->hdr.nnames = NNAMES;
+	w->hdr.nspecs = 1;
+	PUT(w->specs.name, "arm/nano.specs");
+	PUT(w->specs.host, "/srv/specs/arm/nano.specs");
 	w->tc[0].family = FAMILY_GCC;
 	w->tc[0].flags = TOOLCHAIN_HEADERS;
 	PUT(w->tc[0].machine, "x86_64-linux-gnu");
@@ -80,6 +84,8 @@ test_good(void **state)
 	assert_int_equal(t.ntoolchains, NTOOLCHAINS);
 	assert_int_equal(t.nnames, NNAMES);
 	assert_string_equal(t.toolchains[0].version, "12.2.0");
+	assert_int_equal(t.nspecs, 1);
+	assert_string_equal(t.specs[0].name, "arm/nano.specs");
 	free(w);
 }
 
@@ -103,9 +109,8 @@ test_find(void **state)
 		const char *want; /* NULL: unknown */
 	} cases[] = {
 		{ "gcc", "gcc" },
-		{ "/usr/bin/gcc", "gcc" },
-		{ "../../gcc", "gcc" },
-		{ "/opt/x/clang++", "clang++" },
+		{ "/usr/bin/gcc", NULL }, /* choose() takes it apart */
+		{ "clang++", "clang++" },
 		{ "c99", "c99" },
 		{ "x86_64-linux-gnu-gcc-12", "x86_64-linux-gnu-gcc-12" },
 		{ "musl-gcc", "musl-gcc" },
@@ -135,6 +140,62 @@ test_find(void **state)
 	free(w);
 }
 
+/* DISTCC_CMDLIST_NUMWORDS; the rows are those of stringmap.c's own test. */
+static void
+test_tail(void **state)
+{
+	static const struct {
+		unsigned words;
+		const char *word, *want;
+	} cases[] = {
+		{ 0, "gcc", "gcc" },
+		{ 0, "/usr/bin/gcc", "gcc" },
+		{ 0, "../../gcc", "gcc" },
+		{ 0, "gcc/", "" },
+		{ 1, "/bar/bletch", "bletch" },
+		{ 1, "bletch", "bletch" },
+		{ 1, "", "" },
+		{ 2, "/usr/bin/i686-blah-blah/gcc", "i686-blah-blah/gcc" },
+		{ 2, "i686-blah-blah/gcc", "i686-blah-blah/gcc" },
+		{ 2, "gcc", "gcc" },
+		{ 3, "/zounds/gcc-3.3.3/bin/sh4-linux-gcc",
+		    "gcc-3.3.3/bin/sh4-linux-gcc" },
+		{ 8, "/a/b", "a/b" },
+		{ 3, "/usr/bin/gcc", "usr/bin/gcc" },
+		{ 2, "/", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct table t = { .words = cases[i].words };
+
+		assert_string_equal(table_tail(&t, cases[i].word),
+		    cases[i].want);
+	}
+}
+
+/* Names of more than one component are for such tables alone. */
+static void
+test_long_names(void **state)
+{
+	struct whole *w = malloc(sizeof(*w));
+	struct table t;
+
+	(void)state;
+	assert_non_null(w);
+	fill(w);
+	PUT(w->name[0].name, "a/bin/gcc");
+	for (unsigned words = 0; words < 3; words++) {
+		w->hdr.words = (uint8_t)words;
+		assert_int_equal(table_parse(&t, w, sizeof(*w)), -EPROTO);
+	}
+	w->hdr.words = 3;
+	assert_int_equal(table_parse(&t, w, sizeof(*w)), 0);
+	assert_non_null(table_find(&t, table_tail(&t, "/x/a/bin/gcc")));
+	assert_null(table_find(&t, table_tail(&t, "/x/b/bin/gcc")));
+	free(w);
+}
+
 /* Every row overwrites one place of a good table, which makes it bad. */
 #define AT(member, text) \
 	{ #member " = " text, offsetof(struct whole, member), text, \
@@ -150,17 +211,21 @@ static const struct {
 	size_t len;
 } bad[] = {
 	RAW(hdr.magic, "immuretd"),
-	RAW(hdr.version, "\2"),
+	RAW(hdr.version, "\1"),
 	RAW(hdr.ntoolchains, "\1"),
 	RAW(hdr.ntoolchains, "\377\377\377\377"),
 	RAW(hdr.nnames, "\6"),
 	RAW(hdr.nnames, "\377\377\377\377"),
-	RAW(hdr.zero, "\1"),
+	RAW(hdr.words, "\11"),
+	RAW(hdr.flags, "\2"),
+	RAW(hdr.nspecs, "\0"),
+	RAW(hdr.nspecs, "\101"),
 	RAW(tc[0].family, "\0"),
 	RAW(tc[0].family, "\3"),
 	RAW(tc[0].flags, "\4"),
 	AT(tc[0].machine, "a\nb"),
 	AT(tc[0].version, "\x1b[1m"),
+	AT(tc[0].title, "a\tb"),
 	AT(tc[0].inc[0], "usr/include"),
 	AT(tc[0].inc[0], "/"),
 	AT(tc[0].inc[0], "/usr/../etc"),
@@ -184,7 +249,8 @@ static const struct {
 	AT(name[0].name, "clang++"), /* twice */
 	AT(name[0].name, "d"),       /* out of order */
 	RAW(name[0].state, "\0"),
-	RAW(name[0].state, "\3"),
+	RAW(name[0].state, "\4"),
+	RAW(name[0].state, "\3"), /* not listed, without a reason */
 	RAW(name[0].state, "\2"), /* refused without a reason */
 	RAW(name[0].toolchain, "\2"),
 	RAW(name[0].toolchain, "\1"), /* not its program */
@@ -194,6 +260,15 @@ static const struct {
 	AT(name[0].argv0, ""),
 	AT(name[0].extra, "std=c99"),
 	AT(name[3].reason, ""),
+	AT(specs.name, ""),
+	AT(specs.name, "/nano.specs"),
+	AT(specs.name, "arm//nano.specs"),
+	AT(specs.name, "arm/../nano.specs"),
+	AT(specs.name, "arm/other.specs"), /* not what `host` ends in */
+	AT(specs.name, "rm/nano.specs"),
+	AT(specs.host, "srv/arm/nano.specs"),
+	AT(specs.host, "/arm/nano.specs"), /* no directory is left */
+	AT(specs.host, "/srv/../arm/nano.specs"),
 };
 
 static void
@@ -223,6 +298,7 @@ test_unterminated(void **state)
 		size_t off, len;
 	} arrays[] = {
 		ARRAY(tc[0].machine), ARRAY(tc[0].version),
+		ARRAY(tc[0].title), ARRAY(specs.name), ARRAY(specs.host),
 		ARRAY(tc[0].inc[0]), ARRAY(tc[0].env[0]),
 		ARRAY(tc[0].exec[0]), ARRAY(tc[0].dirs[0]),
 		ARRAY(name[0].name), ARRAY(name[0].program),
@@ -274,6 +350,8 @@ main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_unterminated),
 		cmocka_unit_test(test_lengths),
