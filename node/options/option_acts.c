@@ -196,6 +196,48 @@ act_dump_letters(struct scan *s, const struct item *item)
 	return act_strip_note(s, item);
 }
 
+/* A specs file that the administrator has given (--sysroot) lies in the images
+ * of gcc; the client's own never comes here. */
+static int
+act_specs(struct scan *s, const struct item *item)
+{
+	const struct options_request *req = s->req;
+	const char *name = item->value;
+
+	if (name[0] == '=') /* --specs=FILE */
+		name++;
+	for (size_t i = 0; i < req->nspecs; i++) {
+		const struct toolchain_specs *f = &req->specs[i];
+
+		if (req->family != FAMILY_GCC ||
+		    (strcmp(name, f->name) != 0 && strcmp(name, f->host) != 0))
+			continue;
+		scan_emit(s, scan_join(s, "-specs=" TABLE_SPECS_DIR "/",
+		    f->name));
+		return 0;
+	}
+	return refuse_item(s, item);
+}
+
+/*
+ * distcc (src/compile.c, dcc_add_clang_target()) adds "-target" and its own
+ * triple to whatever has no such word, "--target=" or not: the object would be
+ * for the client's machine, when it was asked for another.
+ */
+static int
+act_target(struct scan *s, const struct item *item)
+{
+	/* It is a part of the names of programs and directories that clang looks
+	 * for: "-target ../x" would look elsewhere. */
+	if (strchr(item->value, '/') != NULL)
+		return scan_refuse(s, REASON_PATH, item->words[0],
+		    "holds a path, which no target does");
+	if (s->target != NULL && strcmp(s->target, item->value) != 0)
+		return refuse_item(s, item);
+	s->target = item->value;
+	return act_keep(s, item);
+}
+
 const option_act option_acts[ACT_COUNT] = {
 	[ACT_KEEP] = act_keep,
 	[ACT_KEEP_NOTE] = act_keep_note,
@@ -215,4 +257,6 @@ const option_act option_acts[ACT_COUNT] = {
 	[ACT_LLVM] = act_llvm,
 	[ACT_SAVE_TEMPS] = act_save_temps,
 	[ACT_DUMP_LETTERS] = act_dump_letters,
+	[ACT_SPECS] = act_specs,
+	[ACT_TARGET] = act_target,
 };

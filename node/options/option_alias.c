@@ -90,6 +90,9 @@ static const struct {
 	{ "--verbose", FLAG, "-v" },
 	{ "--machine-", PREFIX, "-m" },
 	{ "--warn-", PREFIX, "-W" },
+	/* Of clang alone, joined; behind the longer names. */
+	{ "--include", PREFIX, "-include" },
+	{ "--imacros", PREFIX, "-imacros" },
 };
 /* clang-format on */
 

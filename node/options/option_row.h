@@ -39,6 +39,8 @@ enum option_action {
 	ACT_LLVM,
 	ACT_SAVE_TEMPS,
 	ACT_DUMP_LETTERS,
+	ACT_SPECS,
+	ACT_TARGET,
 	ACT_COUNT
 };
 

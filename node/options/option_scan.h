@@ -14,6 +14,7 @@ struct scan {
 	size_t arena_len, arena_size;      /* of d->arena */
 	size_t argv_size;                  /* of d->argv, in words */
 	const struct language *lang;       /* of the last -x; NULL: by suffix */
+	const char *target;                /* of -target; NULL: none */
 	const char *output;                /* of the last -o; NULL: none */
 	enum option_next assembler_next, cc1_next;
 	bool phase;      /* -c or -S */

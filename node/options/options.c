@@ -26,6 +26,9 @@
 /* What a text made of a word may be longer than it: heads of option_alias.c
  * and suffixes of language.c. */
 #define TEXT_ADDED 32
+/* … and that of a specs file. */
+#define SPECS_ADDED (sizeof("-specs=" TABLE_SPECS_DIR "/") + \
+	sizeof(((struct toolchain_specs *)0)->name))
 
 void
 scan_emit(struct scan *s, const char *word)
@@ -203,7 +206,8 @@ runs_code(const struct scan *s, const char *word)
 	if (word[0] != '-' || word[1] == '\0')
 		return false;
 	row = option_find(word, s->req->family, &value);
-	if (row == NULL || row->plain != ACT_REFUSE)
+	if (row == NULL ||
+	    (row->plain != ACT_REFUSE && row->plain != ACT_SPECS))
 		return false;
 	return row->reason == REASON_PLUGIN || row->reason == REASON_WRAPPER ||
 	    row->reason == REASON_SPECS || row->reason == REASON_CONFIG ||
@@ -307,7 +311,8 @@ measure(struct scan *s)
 		if (len > LIMIT_ARG_BYTES || total > LIMIT_ARGV_BYTES)
 			return scan_refuse(s, REASON_LIMIT, NULL,
 			    "the command line is too long");
-		total += len + TEXT_ADDED;
+		total += len + TEXT_ADDED +
+		    (req->nspecs > 0 ? SPECS_ADDED : 0);
 	}
 	s->argv_size = (size_t)req->argc * 2 + WORDS_ADDED;
 	/* Each word is joined once at most, but for the name of the output:

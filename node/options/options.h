@@ -17,6 +17,8 @@ struct options_request {
 	enum toolchain_family family;
 	const char *argv0;        /* what to call the program */
 	const char *extra;        /* one option to put first, or "" */
+	const struct toolchain_specs *specs; /* files that -specs= may name */
+	size_t nspecs;
 };
 
 struct options_decision {

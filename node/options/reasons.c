@@ -31,7 +31,8 @@ static const struct {
 	[REASON_PROGRAM] = { "option.program",
 	    "leave the option out, or " LOCAL },
 	[REASON_SPECS] = { "option.specs",
-	    "write the options that the specs file adds, or " LOCAL },
+	    "write the options that the specs file adds, have the file put "
+	    "into the node's --sysroot, or " LOCAL },
 	[REASON_CONFIG] = { "option.config",
 	    "write the options that the file holds, or " LOCAL },
 	[REASON_ASSEMBLER] = { "option.assembler",
@@ -56,6 +57,9 @@ static const struct {
 	[REASON_COMPARE] = { "option.compare", LOCAL },
 	[REASON_PATH] = { "option.path",
 	    "leave the option out, or " LOCAL },
+	[REASON_TARGET] = { "option.target",
+	    "write -target TRIPLE, to which distcc adds none of its own, or "
+	    LOCAL },
 	[REASON_UNKNOWN] = { "option.unknown",
 	    "tell the node's administrator, or " LOCAL },
 	[REASON_LIMIT] = { "option.limit",
@@ -69,7 +73,7 @@ const char *const options_reasons[] = {
 	"option.assembler", "option.preprocessor", "option.inner",
 	"option.offload", "option.modules", "option.native", "option.profile",
 	"option.file", "option.side-output", "option.record", "option.compare",
-	"option.path", "option.unknown", "option.limit", NULL
+	"option.path", "option.target", "option.unknown", "option.limit", NULL
 };
 /* clang-format on */
 

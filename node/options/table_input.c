@@ -70,6 +70,7 @@ const struct option_row option_rows_input[] = {
 	R("-fthinlto-index=", JOINED, CLANG, FILE, READS),
 	R("-fbasic-block-sections=list=", JOINED, CLANG, FILE, READS),
 	R("-fsymbol-partition=", JOINED, CLANG, FILE, READS),
+	R("-frewrite-map-file=", JOINED, CLANG, FILE, READS),
 	R("-filelist", SEP, CLANG, FILE, READS),
 	R("-fintrinsic-modules-path", JOS, GCC, FILE, READS),
 	R("-fpch-preprocess", EXACT, GCC, FILE, "reads precompiled headers"),
@@ -96,7 +97,7 @@ const struct option_row option_rows_input[] = {
 	K("-fexec-charset=", JOINED, BOTH, "a name, not a file"),
 	K("-fwide-exec-charset=", JOINED, BOTH, "a name, not a file"),
 
-	R("-working-directory", SEP, CLANG, PATH, "moves the compiler"),
+	R("-working-directory", JOS, CLANG, PATH, "moves the compiler"),
 	R("-working-directory=", JOINED, CLANG, PATH, "moves the compiler"),
 };
 /* clang-format on */

@@ -10,6 +10,8 @@
 #define MAPS "rewrites names; opens nothing"
 #define CMDLINE "writes the node's command line into the object"
 
+#define TWO_TARGETS "is not the only target: the last one would count"
+
 /* clang-format off */
 const struct option_row option_rows_job[] = {
 	X("-c", EXACT, BOTH, PHASE, NONE, "compile"),
@@ -19,15 +21,25 @@ const struct option_row option_rows_job[] = {
 	    "names a language that is not compiled here"),
 
 	R("-E", EXACT, BOTH, PHASE, "only preprocesses"),
+	R("-fwpa", JOINED, GCC, PHASE, "is for gcc's link-time optimizer"),
+	R("-fltrans", JOINED, GCC, PHASE, "is for gcc's link-time optimizer"),
+	R("-fresolution=", JOINED, GCC, PHASE,
+	    "is for gcc's link-time optimizer"),
 	R("-fsyntax-only", EXACT, BOTH, PHASE, "makes no object"),
 	R("-###", EXACT, BOTH, PHASE, NOTHING),
 	R("--help", JOINED, BOTH, PHASE, NOTHING),
 	R("-help", EXACT, CLANG, PHASE, NOTHING),
+	R("-fhelp", JOINED, GCC, PHASE, NOTHING),
+	R("-gnat", JOINED, GCC, LANGUAGE, "is Ada's"),
+	R("-gnatO", JOS, GCC, LANGUAGE, "is Ada's"),
+	R("-fversion", EXACT, GCC, PHASE, NOTHING),
+	R("-ftarget-help", EXACT, GCC, PHASE, NOTHING),
 	R("--version", EXACT, BOTH, PHASE, NOTHING),
 	R("--target-help", EXACT, BOTH, PHASE, NOTHING),
 	R("-print-", JOINED, BOTH, PHASE, NOTHING),
 	R("--print-", JOINED, BOTH, PHASE, NOTHING),
 	R("--autocomplete=", JOINED, CLANG, PHASE, NOTHING),
+	R("--completion=", JOINED, GCC, PHASE, NOTHING),
 	R("-emit-ast", EXACT, CLANG, PHASE, "makes no object"),
 	R("-emit-pch", EXACT, CLANG, PHASE, "makes no object"),
 	R("-emit-interface-stubs", EXACT, CLANG, PHASE, "makes no object"),
@@ -88,8 +100,8 @@ const struct option_row option_rows_job[] = {
 	K("-fxray-instrumentation-bundle=", JOS, CLANG, "a name"),
 	K("-fxray-instruction-threshold=", JOS, CLANG, "a number"),
 	K("-fxray-instruction-threshold", SEP, CLANG, "a number"),
-	K("-target", SEP, CLANG, "a triple; distcc adds it"),
-	K("--target=", JOINED, CLANG, "a triple"),
+	X("-target", SEP, CLANG, TARGET, TARGET, TWO_TARGETS),
+	X("--target=", JOINED, CLANG, TARGET, TARGET, TWO_TARGETS),
 	K("-arch", SEP, CLANG, "a name"),
 	K("-V", JOS, CLANG, "ignored by clang"),
 	K("-b", JOS, CLANG, "ignored by clang"),

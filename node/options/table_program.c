@@ -8,6 +8,7 @@
 
 #define LOADS "loads code into the compiler"
 #define FINDS "changes which programs or headers the compiler uses"
+#define NAMES "a specs file names programs to run"
 #define OTHER "starts a compiler for another device"
 
 /* What would run code is refused for both compilers, also where only one of
@@ -25,9 +26,9 @@ const struct option_row option_rows_program[] = {
 	R("-fpass-plugin=", JOINED, BOTH, PLUGIN, LOADS),
 	R("-iplugindir=", JOINED, GCC, PLUGIN, "says where plugins are"),
 	R("-wrapper", JOS, BOTH, WRAPPER, "runs a program of its own"),
-	R("-specs", SEP, BOTH, SPECS, "a specs file names programs to run"),
-	R("-specs=", JOINED, BOTH, SPECS, "a specs file names programs to run"),
-	R("--specs", JOS, BOTH, SPECS, "a specs file names programs to run"),
+	X("-specs", SEP, BOTH, SPECS, SPECS, NAMES),
+	X("-specs=", JOINED, BOTH, SPECS, SPECS, NAMES),
+	X("--specs", JOS, BOTH, SPECS, SPECS, NAMES),
 	R("-B", JOS, BOTH, PROGRAM, "says where programs are looked for"),
 	R("--gcc-toolchain=", JOINED, CLANG, PROGRAM, FINDS),
 	R("--gcc-toolchain", EXACT, CLANG, PROGRAM, FINDS),

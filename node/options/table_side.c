@@ -8,6 +8,7 @@
  */
 #include "option_rows.h"
 
+#define LISTS "the client's preprocessor does it, the cell in a pump job"
 #define GONE "its file is not returned"
 #define RECORDED "the object records it, and its file is not returned"
 
@@ -15,11 +16,11 @@
 const struct option_row option_rows_side[] = {
 	/* Dependencies: the client's own preprocessor makes them in a plain
 	 * job, the cell makes one file in a pump job. */
-	X("-MD", EXACT, BOTH, DEPS, NONE, "written by one -MF of our own"),
-	X("-MMD", EXACT, BOTH, DEPS, NONE, "written by one -MF of our own"),
-	X("-MF", JOS, BOTH, DEPS_FILE, NONE, "replaced by one of our own"),
-	X("-MT", JOS, BOTH, DEPS_TARGET, NONE, "kept in a pump job"),
-	X("-MQ", JOS, BOTH, DEPS_TARGET, NONE, "kept in a pump job"),
+	X("-MD", EXACT, BOTH, DEPS, NONE, LISTS),
+	X("-MMD", EXACT, BOTH, DEPS, NONE, LISTS),
+	X("-MF", JOS, BOTH, DEPS_FILE, NONE, LISTS),
+	X("-MT", JOS, BOTH, DEPS_TARGET, NONE, LISTS),
+	X("-MQ", JOS, BOTH, DEPS_TARGET, NONE, LISTS),
 	P("-MP", EXACT, BOTH),
 	P("-MG", EXACT, BOTH),
 	P("-MV", EXACT, CLANG),

@@ -165,6 +165,8 @@ static const struct row preprocessor[] = {
 	{ CLANG, "-fmodules-cache-path=x -c a.c", "option.modules" },
 	{ CLANG, "-working-directory /x -c a.c", "option.path" },
 	{ CLANG, "-working-directory=/x -c a.c", "option.path" },
+	{ CLANG, "-working-directoryx -c a.c", "option.path" },
+	{ CLANG, "-frewrite-map-file=x -c a.c", "option.file" },
 };
 
 static const struct row outputs[] = {
@@ -334,6 +336,10 @@ static const struct row builds[] = {
 	    "--param=allow-store-data-races=0 -Wframe-larger-than=2048 "
 	    "-fcf-protection=none -falign-jumps=1 -fno-strict-overflow "
 	    "-DKBUILD_MODFILE=\"x/y\" -c -o x/y.o x/y.c", NULL },
+	{ CLANG, "--target=a-b -target a-b -c hello.c", NULL },
+	{ CLANG, "--target=a-b -c hello.c -target x86_64-pc-linux-gnu",
+	    "option.target" },
+	{ CLANG, "-target a-b -c hello.c --target=a-c", "option.target" },
 	{ CLANG, "--target=x86_64-linux-gnu -fintegrated-as "
 	    "-Werror=unknown-warning-option -mstack-alignment=8 "
 	    "-ftrivial-auto-var-init=pattern -c -o a.o a.c", NULL },
@@ -356,6 +362,20 @@ static const struct row builds[] = {
 	{ ALL, "-qnew/option -c a.c", "option.unknown" },
 	{ CLANG, "--unknown=/x -c a.c", "option.unknown" },
 	{ CLANG, "--emit-static-lib -c a.c", "option.phase" },
+	{ CLANG, "-target ../x -c a.c", "option.path" },
+	{ CLANG, "--target=/x -c a.c", "option.path" },
+	{ CP, "--includex.h --include/x.h --imacrosy -c a.c", "-c a.i" },
+	{ CP, "--include-directory x --include=y --include z -c a.c",
+	    "-c a.i" },
+	{ C3, "--include/x.h -c a.c", "--include/x.h -c a.c" },
+	{ GCC, "--completion=-f -c a.c", "option.phase" },
+	{ GCC, "-fhelp=common -c a.c", "option.phase" },
+	{ GCC, "-fversion -c a.c", "option.phase" },
+	{ GCC, "-gnatO x -c a.c", "option.language" },
+	{ GCC, "-ftarget-help -c a.c", "option.phase" },
+	{ GCC, "-fwpa=x -c a.c", "option.phase" },
+	{ GCC, "-fltrans-output-list=x -c a.c", "option.phase" },
+	{ GCC, "-fresolution=x -c a.c", "option.phase" },
 };
 /* clang-format on */
 

@@ -258,6 +258,57 @@ test_text_is_escaped(void **state)
 	options_done(&d);
 }
 
+/* Those of --sysroot, by either name; gcc alone has them in its images. */
+static void
+test_specs(void **state)
+{
+	static const struct toolchain_specs files[] = {
+		{ .name = "a.specs", .host = "/srv/a.specs" },
+		{ .name = "arm/nano.specs", .host = "/srv/arm/nano.specs" },
+	};
+	static const struct {
+		enum toolchain_family family;
+		const char *words[2]; /* of the option */
+		const char *want;     /* NULL: refused */
+	} cases[] = {
+		{ FAMILY_GCC, { "-specs=a.specs" }, "a.specs" },
+		{ FAMILY_GCC, { "--specs=/srv/a.specs" }, "a.specs" },
+		{ FAMILY_GCC, { "-specs", "arm/nano.specs" },
+		    "arm/nano.specs" },
+		{ FAMILY_GCC, { "--specs", "arm/nano.specs" },
+		    "arm/nano.specs" },
+		{ FAMILY_GCC, { "-specs=nano.specs" }, NULL },
+		{ FAMILY_GCC, { "-specs=/srv/arm/../a.specs" }, NULL },
+		{ FAMILY_GCC, { "-specs=srv/a.specs" }, NULL },
+		{ FAMILY_GCC, { "-specs=" }, NULL },
+		{ FAMILY_GCC, { "-o", "-specs=a.specs" }, NULL },
+		{ FAMILY_CLANG, { "-specs=a.specs" }, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *argv[5] = { "gcc", "-c", "a.c" };
+		struct options_request req = { .proto = 1, .argv = argv,
+			.family = cases[i].family, .argv0 = ARGV0,
+			.extra = "", .specs = files, .nspecs = 2 };
+		struct options_decision d;
+		char want[64];
+
+		for (req.argc = 3; req.argc < 5 &&
+		     cases[i].words[req.argc - 3] != NULL; req.argc++)
+			argv[req.argc] = cases[i].words[req.argc - 3];
+		assert_int_equal(options_decide(&d, &req), 0);
+		if ((d.reason == NULL) != (cases[i].want != NULL))
+			fail_msg("%s", cases[i].words[0]);
+		if (cases[i].want != NULL) {
+			(void)snprintf(want, sizeof(want),
+			    "-specs=/.immure/.specs/%s", cases[i].want);
+			assert_string_equal(d.argv[3], want);
+		}
+		options_done(&d);
+	}
+}
+
 static void
 test_no_words(void **state)
 {
@@ -339,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_notes_are_bounded),
 		cmocka_unit_test(test_text_is_escaped),
+		cmocka_unit_test(test_specs),
 		cmocka_unit_test(test_no_words),
 		cmocka_unit_test(test_most_words),
 		cmocka_unit_test(test_long_name),
