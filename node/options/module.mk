@@ -2,7 +2,7 @@
 # Options: the verdict on a command line.  Pure.
 OPTIONS_SOURCES := $(addprefix node/options/,options.c option_acts.c \
 	option_find.c option_alias.c option_inner.c option_text.c language.c \
-	reasons.c table_program.c table_input.c table_side.c table_job.c \
+	reasons.c step.c table_program.c table_input.c table_side.c table_job.c \
 	table_link.c)
 
 $(call library,options,$(OPTIONS_SOURCES))

@@ -104,6 +104,8 @@ static int
 act_phase(struct scan *s, const struct item *item)
 {
 	s->phase = true;
+	if (strcmp(item->row->name, "-S") == 0)
+		s->assembly = true;
 	return act_keep(s, item);
 }
 

@@ -18,10 +18,13 @@ struct scan {
 	const char *output;                /* of the last -o; NULL: none */
 	enum option_next assembler_next, cc1_next;
 	bool phase;      /* -c or -S */
+	bool assembly;   /* -S, which wins where both are given */
 	bool deps_file;  /* -MF */
 	bool deps_target; /* -MT or -MQ */
 	bool notes_full;
 	bool full; /* of argv or the arena; never, by measure() */
+	const char *reason; /* of the option at hand; NULL: not refused */
+	char text[512];     /* … and what to say then */
 };
 
 /* One option: a row, its value, and the one or two words it was written as. */
@@ -30,6 +33,8 @@ struct item {
 	const char *value;            /* NULL: none */
 	const char *const *words;
 	unsigned nwords;
+	const char *as; /* short text of a long option; NULL: none */
+	bool is_input;
 };
 
 /* The act of a row: 0 = go on, 1 = refused and the decision says so. */
@@ -53,6 +58,9 @@ const char *scan_join(struct scan *s, const char *head, const char *tail);
  * Returns 1. */
 int scan_refuse(struct scan *s, enum option_reason reason, const char *word,
     const char *why);
+
+/* Tell req->step of @item, whose words begin at d->argv[@first]. */
+void scan_tell(const struct scan *s, const struct item *item, unsigned first);
 
 /* A line for the client's stderr, once for each word. */
 void scan_note(struct scan *s, const char *word, const char *why);

@@ -77,16 +77,20 @@ scan_refuse(struct scan *s, enum option_reason reason, const char *word,
 {
 	struct options_decision *d = s->d;
 
-	d->reason = option_reason_word(reason);
-	d->text[0] = '\0';
+	s->reason = option_reason_word(reason);
+	s->text[0] = '\0';
 	if (word != NULL) {
-		option_text_word(d->text, sizeof(d->text), word);
-		option_text_add(d->text, sizeof(d->text), " ");
+		option_text_word(s->text, sizeof(s->text), word);
+		option_text_add(s->text, sizeof(s->text), " ");
 	}
-	option_text_add(d->text, sizeof(d->text), why);
-	option_text_add(d->text, sizeof(d->text), "; ");
-	option_text_add(d->text, sizeof(d->text),
+	option_text_add(s->text, sizeof(s->text), why);
+	option_text_add(s->text, sizeof(s->text), "; ");
+	option_text_add(s->text, sizeof(s->text),
 	    option_reason_remedy(reason));
+	if (d->reason == NULL) { /* the first one stands */
+		d->reason = s->reason;
+		option_text_add(d->text, sizeof(d->text), s->text);
+	}
 	return 1;
 }
 
@@ -130,6 +134,7 @@ take_input(struct scan *s, const char *word)
 		return scan_refuse(s, REASON_LANGUAGE, word,
 		    "does not look like a source of a known language");
 	d->source = word;
+	d->language = lang->name;
 	if (scan_pump(s)) {
 		scan_emit(s, word);
 		return 0;
@@ -160,11 +165,16 @@ resolve_long(struct scan *s, struct item *item, const char *next)
 		item->value = alias.tail;
 	} else {
 		text = scan_join(s, alias.head, alias.tail);
+		item->as = text;
 		item->row = option_find(text, family, &item->value);
 	}
 	if (item->row != NULL && strcmp(alias.head, "-") == 0 &&
 	    (item->row->plain != ACT_REFUSE || item->row->pump != ACT_REFUSE))
 		item->row = NULL;
+	if (item->row == NULL) {
+		item->value = NULL;
+		item->as = strcmp(alias.head, "-") == 0 ? NULL : item->as;
+	}
 	if (alias.lacks)
 		item->nwords = 3; /* more words than there are */
 }
@@ -178,8 +188,6 @@ resolve(struct scan *s, unsigned i, struct item *item)
 	const char *next = i + 1 < req->argc ? req->argv[i + 1] : NULL;
 	const struct option_row *row;
 
-	item->words = &req->argv[i];
-	item->nwords = 1;
 	item->row = option_find(word, req->family, &item->value);
 	if (item->row == NULL && word[1] == '-')
 		resolve_long(s, item, next);
@@ -214,34 +222,54 @@ runs_code(const struct scan *s, const char *word)
 	    row->reason == REASON_MODULES;
 }
 
-/* Word @i and what belongs to it; *used: how many words that is. */
+/* Word @i and what belongs to it: item->nwords in all. */
 static int
-take_word(struct scan *s, unsigned i, unsigned *used)
+take_word(struct scan *s, unsigned i, struct item *item)
 {
 	const char *word = s->req->argv[i];
-	struct item item;
 	unsigned act;
 
-	*used = 1;
-	if (word[0] != '-' || word[1] == '\0')
+	*item = (struct item){ .words = &s->req->argv[i], .nwords = 1 };
+	item->is_input = word[0] != '-' || word[1] == '\0';
+	if (item->is_input)
 		return take_input(s, word);
-	resolve(s, i, &item);
-	if (item.nwords > s->req->argc - i)
+	resolve(s, i, item);
+	if (item->nwords > s->req->argc - i) {
+		item->nwords = 1;
+		item->value = NULL;
 		return scan_refuse(s, REASON_ARGUMENT, word,
 		    "lacks its argument");
-	*used = item.nwords;
-	if (item.nwords == 2 && runs_code(s, item.words[1]))
-		return scan_refuse(s, REASON_PLUGIN, item.words[1],
+	}
+	if (item->nwords == 2 && runs_code(s, item->words[1]))
+		return scan_refuse(s, REASON_PLUGIN, item->words[1],
 		    "would run code if the compiler took it for an option");
-	if (item.row == NULL) {
+	if (item->row == NULL) {
 		if (strchr(word, '/') != NULL)
 			return scan_refuse(s, REASON_UNKNOWN, word,
 			    "is not known here and holds a path");
-		scan_emit_item(s, &item);
+		scan_emit_item(s, item);
 		return 0;
 	}
-	act = scan_pump(s) ? item.row->pump : item.row->plain;
-	return option_acts[act](s, &item);
+	act = scan_pump(s) ? item->row->pump : item->row->plain;
+	return option_acts[act](s, item);
+}
+
+/* All words in turn; behind a refused one only for somebody who is told. */
+static void
+take_words(struct scan *s)
+{
+	const struct options_request *req = s->req;
+	unsigned i, first;
+	struct item item;
+
+	for (i = 1; i < req->argc; i += item.nwords) {
+		first = s->d->argc;
+		s->reason = NULL;
+		if (take_word(s, i, &item) != 0 && req->step == NULL)
+			return;
+		if (req->step != NULL)
+			scan_tell(s, &item, first);
+	}
 }
 
 /*
@@ -290,6 +318,17 @@ finish(struct scan *s)
 	return 0;
 }
 
+static int
+refuse_file_of_options(struct scan *s, const char *const *word)
+{
+	const struct item item = { .words = word, .nwords = 1 };
+
+	scan_refuse(s, REASON_RESPONSE_FILE, word[0], "is a file of options");
+	if (s->req->step != NULL)
+		scan_tell(s, &item, 0);
+	return 1;
+}
+
 /* What must hold of every word, and the room that the result needs. */
 static int
 measure(struct scan *s)
@@ -305,8 +344,7 @@ measure(struct scan *s)
 		/* gcc and clang expand these wherever they stand, also behind
 		 * an option that takes an argument. */
 		if (req->argv[i][0] == '@')
-			return scan_refuse(s, REASON_RESPONSE_FILE,
-			    req->argv[i], "is a file of options");
+			return refuse_file_of_options(s, &req->argv[i]);
 		len = strlen(req->argv[i]);
 		if (len > LIMIT_ARG_BYTES || total > LIMIT_ARGV_BYTES)
 			return scan_refuse(s, REASON_LIMIT, NULL,
@@ -325,16 +363,14 @@ static void
 walk(struct scan *s)
 {
 	const struct options_request *req = s->req;
-	unsigned i, used;
 
 	scan_emit(s, req->argv0);
 	if (req->extra != NULL && req->extra[0] != '\0')
 		scan_emit(s, req->extra);
-	for (i = 1; i < req->argc; i += used)
-		if (take_word(s, i, &used) != 0)
-			return;
-	if (finish(s) != 0)
+	take_words(s);
+	if (s->d->reason != NULL || finish(s) != 0)
 		return;
+	s->d->phase = s->assembly ? "-S" : "-c";
 	if (s->full)
 		scan_refuse(s, REASON_LIMIT, NULL,
 		    "the command line does not fit");

@@ -8,6 +8,7 @@
 #define IMMURE_OPTIONS_H
 
 #include "../toolchain/table.h"
+#include "step.h"
 #include <stddef.h>
 
 struct options_request {
@@ -19,6 +20,10 @@ struct options_request {
 	const char *extra;        /* one option to put first, or "" */
 	const struct toolchain_specs *specs; /* files that -specs= may name */
 	size_t nspecs;
+	/* NULL, or told of each option in its turn; then the walk goes on
+	 * behind one that is refused, whose verdict stands. */
+	void (*step)(void *ctx, const struct options_step *step);
+	void *step_ctx;
 };
 
 struct options_decision {
@@ -35,6 +40,8 @@ struct options_decision {
 		wanted, -MF CELL_DEPS and a target (-MQ) are added. */
 	unsigned argc;
 	const char *source; /* the positional input as sent */
+	const char *language; /* its language, as -x calls it: a constant */
+	const char *phase;    /* "-c", "-S": a constant */
 	char input[256];    /* plain: file name to unpack the source as, in
 			       CELL_WORK ("hello.i"); pump: "" */
 	int want_deps;      /* pump: -MD or -MMD was among the options */

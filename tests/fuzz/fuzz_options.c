@@ -103,13 +103,54 @@ check_allowed(const struct options_decision *d, const struct options_request *q)
 	MUST(strcmp(d->input, ".immure") != 0); /* CELL_OUT is beside it */
 }
 
+struct told {
+	const struct options_request *q;
+	unsigned words;     /* told of so far, argv[0] included */
+	const char *reason; /* of the first refusal */
+};
+
+/* Each word belongs to one option, in the order in which they were sent. */
+static void
+tell(void *ctx, const struct options_step *step)
+{
+	struct told *t = ctx;
+	unsigned i;
+
+	MUST(step->nwords >= 1 && step->name != NULL && step->text != NULL);
+	MUST(options_action_word(step->action) != NULL);
+	MUST((step->action == OPTIONS_REFUSED) == (step->reason != NULL));
+	if (t->reason == NULL)
+		t->reason = step->reason;
+	t->words += step->nwords;
+	MUST(t->words <= t->q->argc);
+	for (i = 0; i < step->nruns; i++)
+		MUST(step->runs[i] != NULL);
+}
+
+/* Who is told of every step gets the same verdict. */
+static void
+decide_told(const struct options_request *q,
+    struct options_decision *again)
+{
+	struct options_request told_q = *q;
+	struct told t = { .q = q, .words = 1 };
+
+	told_q.step = tell;
+	told_q.step_ctx = &t;
+	MUST(options_decide(again, &told_q) == 0);
+	if (again->reason == NULL)
+		MUST(t.words == q->argc && t.reason == NULL);
+	else if (t.reason != NULL)
+		MUST(strcmp(t.reason, again->reason) == 0);
+}
+
 static void
 decide(const struct options_request *q)
 {
 	struct options_decision d, again;
 
 	MUST(options_decide(&d, q) == 0);
-	MUST(options_decide(&again, q) == 0);
+	decide_told(q, &again);
 	MUST((d.reason == NULL) == (again.reason == NULL));
 	MUST(memchr(d.text, '\0', sizeof(d.text)) != NULL);
 	if (d.reason != NULL) {

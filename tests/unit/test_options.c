@@ -374,6 +374,96 @@ test_long_name(void **state)
 	options_done(&d);
 }
 
+/* What was told: "action name=value>runs reason", a blank between options. */
+static void
+append_step(void *ctx, const struct options_step *step)
+{
+	char *text = ctx;
+	size_t n = strlen(text);
+
+	n += (size_t)snprintf(text + n, 1024 - n, "%s%s %s",
+	    n == 0 ? "" : "; ", options_action_word(step->action),
+	    step->name);
+	if (step->value != NULL)
+		n += (size_t)snprintf(text + n, 1024 - n, "=%s", step->value);
+	for (unsigned i = 0; i < step->nruns; i++)
+		n += (size_t)snprintf(text + n, 1024 - n, " >%s",
+		    step->runs[i]);
+	if (step->reason != NULL)
+		(void)snprintf(text + n, 1024 - n, " %s", step->reason);
+	assert_true(strlen(text) < 1000);
+}
+
+static void
+test_steps(void **state)
+{
+	static const struct {
+		unsigned where;
+		const char *line, *steps, *reason;
+	} cases[] = {
+		{ GP, "--include-directory=i -O2 -o x.o -xc -c d/a.c",
+		    "left out -I=i; passed -O2 >-O2; replaced -o=x.o; "
+		    "replaced -x=c >-x >cpp-output; kept -c >-c; "
+		    "source d/a.c >a.i", NULL },
+		{ G3, "--include-directory i --any=1 -MF d -S a.c",
+		    "kept -I=i >--include-directory >i; passed -fany=1 "
+		    ">--any=1; replaced -MF=d; kept -S >-S; source a.c >a.c",
+		    NULL },
+		{ CP, "--any=1 -c a.c",
+		    "passed --any=1 >--any=1; kept -c >-c; source a.c >a.i",
+		    NULL },
+		/* Behind a refusal the walk goes on; the first one stands. */
+		{ GP, "-fplugin=x -c a.c b.c -fq=/ -o",
+		    "refused -fplugin==x option.plugin; kept -c >-c; "
+		    "source a.c >a.i; refused b.c option.input; "
+		    "refused -fq=/ option.unknown; "
+		    "refused -o option.argument", "option.plugin" },
+		{ GP, "-c @a a.c", "refused @a option.response-file",
+		    "option.response-file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[1024] = "";
+		struct options_decision d;
+		struct words w;
+		struct options_request req = { .argv = w.argv,
+			.proto = cases[i].where & PUMP ? 3 : 1,
+			.family = cases[i].where & GCC ? FAMILY_GCC :
+			    FAMILY_CLANG, .argv0 = ARGV0,
+			.step = append_step, .step_ctx = text };
+
+		split(&w, cases[i].line);
+		req.argc = w.argc;
+		assert_int_equal(options_decide(&d, &req), 0);
+		assert_string_equal(text, cases[i].steps);
+		if (cases[i].reason == NULL)
+			assert_null(d.reason);
+		else
+			assert_string_equal(d.reason, cases[i].reason);
+		options_done(&d);
+	}
+}
+
+static void
+test_language_and_phase(void **state)
+{
+	struct options_decision d;
+	struct words w;
+
+	(void)state;
+	split(&w, "-c a.cc");
+	decide(&d, &w, GP, "");
+	assert_string_equal(d.language, "c++");
+	assert_string_equal(d.phase, "-c");
+	options_done(&d);
+	split(&w, "-S -x objective-c a.cc -c");
+	decide(&d, &w, G3, "");
+	assert_string_equal(d.language, "objective-c");
+	assert_string_equal(d.phase, "-S");
+	options_done(&d);
+}
+
 int
 main(void)
 {
@@ -394,6 +484,8 @@ main(void)
 		cmocka_unit_test(test_no_words),
 		cmocka_unit_test(test_most_words),
 		cmocka_unit_test(test_long_name),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_language_and_phase),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
