@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fixed limits, together, a sentence each.  They become configurable with the
- * configuration file; nothing else in the tree may hold a number of its own.
+ * Fixed limits, together, a sentence each; what an operator may change is in
+ * node/config/.  Nothing else in the tree may hold a number of its own.
  */
 #ifndef IMMURE_LIMITS_H
 #define IMMURE_LIMITS_H
@@ -63,6 +63,9 @@
 #define LIMIT_JOB_CPU_S 3600UL
 /* Jobs wait this long while no slot is alive; then clients go elsewhere. */
 #define LIMIT_NO_SLOT_MS 15000U
+/* A job waits for a slot without --max-wait, in ms: well below a stock client's
+ * patience of 300 s, after which its work would be for nothing. */
+#define LIMIT_SLOT_WAIT_MS 120000U
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Records a second: events of one role, of strangers' connections, of denied
@@ -74,9 +77,13 @@
 #define LIMIT_SLOTS 1024U
 /* Addresses to listen on, and rules of who may connect. */
 #define LIMIT_LISTEN 16U
+/* Compilers that the configuration adds to those that are found. */
+#define LIMIT_COMPILERS 64U
 #define LIMIT_ACL_RULES 256U
 /* Aliases of compilers, and the bytes of a name in one, with its NUL. */
 #define LIMIT_ALIASES 64U
 #define LIMIT_ALIAS_NAME 64U
+/* Bytes of a configuration file. */
+#define LIMIT_CONFIG_BYTES (256UL * 1024UL)
 
 #endif

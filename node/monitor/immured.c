@@ -10,6 +10,7 @@
 #include "../common/fd.h"
 #include "../common/install_dir.h"
 #include "../common/role.h"
+#include "../config/settings.h"
 #include <errno.h>
 #include <linux/capability.h>
 #include <sandbox/caps.h>
@@ -332,51 +333,65 @@ run(struct monitor *m)
 	return r;
 }
 
-/* Files are opened, opened again and removed after we have left for "/". */
+/* The settings, or what is to be said instead of starting. */
 static int
-make_absolute(const char **path)
+settle(struct cmdline *cl, struct settings_sources *from)
 {
-	char *cwd, *whole = NULL;
+	char err[CMDLINE_ERROR_MAX];
+	int r;
 
-	if (*path == NULL || (*path)[0] == '/')
-		return 0;
-	cwd = getcwd(NULL, 0);
-	if (cwd == NULL || asprintf(&whole, "%s/%s", cwd, *path) < 0) {
-		free(cwd);
-		return fail(*path, -errno);
-	}
-	free(cwd);
-	*path = whole;
+	from->cwd = getcwd(NULL, 0); /* kept: SIGHUP reads them again */
+	if (from->cwd == NULL)
+		from->cwd = "/";
+	r = settings_load(cl, from, err, sizeof(err));
+	if (r != 0)
+		fprintf(stderr, "immured: %s\n", err);
+	else if (cl->warning[0] != '\0')
+		fprintf(stderr, "immured: warning: %s\n", cl->warning);
+	return r;
+}
+
+static int
+print_check(const struct cmdline *cl, const char *file)
+{
+	if (cl->config != NULL)
+		printf("immured: %s is OK\n", cl->config);
+	else
+		printf("immured: there is no %s; the command line is OK\n",
+		    file[0] != '\0' ? file : "configuration file");
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
+	static struct settings_sources from;
 	static struct cmdline cl;
-	char err[CMDLINE_ERROR_MAX];
+	static char standard[LIMIT_PATH + 1];
 	int r;
 
 	/* Whatever the caller had open is none of ours. */
 	(void)close_range(3, ~0U, 0);
-	r = cmdline_parse(&cl, argc, argv, err, sizeof(err));
-	if (r != 0) {
-		fprintf(stderr, "immured: %s\n", err);
+	from.argc = argc;
+	from.argv = argv;
+	from.standard = standard;
+	settings_default_file(standard, sizeof(standard));
+	r = settle(&cl, &from);
+	if (r != 0)
 		return r;
-	}
-	if (cl.action == CMDLINE_HELP) {
+	switch (cl.action) {
+	case CMDLINE_HELP:
 		cmdline_print_help(stdout);
 		return 0;
-	}
-	if (cl.action == CMDLINE_VERSION) {
-		cmdline_print_version(stdout);
+	case CMDLINE_VERSION:
+		cmdline_print_version(stdout, argc > 0 ? argv[0] : NULL);
 		return 0;
+	case CMDLINE_CHECK:
+		return print_check(&cl, standard);
+	case CMDLINE_RUN:
+	default:
+		monitor.cl = &cl;
+		monitor.ready_fd = -1;
+		return run(&monitor);
 	}
-	if (make_absolute(&cl.log_file) != 0 ||
-	    make_absolute(&cl.audit_file) != 0 ||
-	    make_absolute(&cl.pid_file) != 0)
-		return CMDLINE_EXIT_FAILED;
-	monitor.cl = &cl;
-	monitor.ready_fd = -1;
-	return run(&monitor);
 }

@@ -33,15 +33,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		abort();
 	if (r != 0 && (r != CMDLINE_EXIT_USAGE || err[0] == '\0'))
 		abort();
-	if (r == 0 && c.action != CMDLINE_RUN) {
+	if (r == 0 && c.action != CMDLINE_RUN && c.action != CMDLINE_CHECK) {
 		FILE *out = fmemopen(NULL, 8192, "w");
 
 		if (out == NULL)
 			abort();
 		cmdline_print_help(out);
-		cmdline_print_version(out);
+		cmdline_print_version(out, NULL);
 		(void)fclose(out);
 	}
+	cmdline_free(&c);
 	free(words);
 	return 0;
 }
