@@ -10,7 +10,7 @@
 #define CELL_OBJECT CELL_OUT "/o"  /* -o */
 #define CELL_DEPS   CELL_OUT "/d"  /* -MF, pump */
 
-/* Inside the slot's user namespace. */
+/* Inside the slot's user namespace.  In user mode there is the first alone. */
 #define CELL_UID_INIT 0	   /* zygote, pid 1, unpack, pack; no capability */
 #define CELL_UID_JOB  1000 /* launcher, compiler, killer */
 

@@ -53,12 +53,17 @@ struct cell_order {
 	unsigned profile;   /* enum profile */
 	uint64_t tops;
 	bool check;
+	bool one_id;	   /* user mode: the job has pid 1's uid, and therefore
+			      a pid namespace of its own */
 	uint64_t expected; /* layers this kernel has, sandbox/probe.h */
 	const struct toolchain *tc; /* borrowed from the zygote's table */
 	int executor;		    /* owned: pid 1's socket */
 	int unpack;		    /* owned: unpack's */
 	int pack;		    /* owned: pack's */
 };
+
+/* The uid of the job's processes, inside. */
+uint32_t cell_job_uid(const struct cell_order *o);
 
 /* Pid 1 of a cell, from its clone to its end. */
 _Noreturn void cell_main(const struct cell_order *o);

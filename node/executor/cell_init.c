@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include <sandbox/caps.h>
+#include <sandbox/namespace.h>
 
 #include "node/cell/cell_paths.h"
 #include "node/common/fd.h"
@@ -34,6 +36,10 @@
 #include "node/common/message.h"
 
 extern const struct filter filter_cell_one, filter_job;
+
+/* In user mode the limit on a uid's processes counts the zygote and, of each
+ * cell of the slot, pid 1, unpack, pack, killer and launcher. */
+#define NOT_OF_JOB 24
 
 #define FD_FAIL_MIN 64 /* out of the way of any stage's numbers */
 
@@ -56,6 +62,12 @@ struct cell {
 	struct imsg_cell_status status;
 	bool unpacked, ended;
 };
+
+uint32_t
+cell_job_uid(const struct cell_order *o)
+{
+	return o->one_id ? CELL_UID_INIT : CELL_UID_JOB;
+}
 
 /* PDEATHSIG is for the executor, in another pid namespace: getppid() is 0, so
  * its socket tells whether it had gone before. */
@@ -152,7 +164,8 @@ fork_killer(const struct cell *c)
 		    .stack_bytes = LIMIT_JOB_STACK_BYTES,
 		    .cpu_s = LIMIT_JOB_CPU_S,
 		    .nofile = LIMIT_JOB_NOFILE,
-		    .nproc = LIMIT_JOB_NPROC },
+		    .nproc = LIMIT_JOB_NPROC +
+			(c->order->one_id ? NOT_OF_JOB : 0) },
 		.rules = cell_rules_job,
 		.filter = &filter_job
 	};
@@ -163,7 +176,9 @@ fork_killer(const struct cell *c)
 
 	(void)snprintf(expected, sizeof(expected), "%llx",
 	    (unsigned long long)c->order->expected);
-	pid = fork();
+	/* With the uid of pid 1, unpack and pack the job must not see them,
+	 * nor the killer's signal reach them. */
+	pid = c->order->one_id ? namespace_clone(CLONE_NEWPID) : fork();
 	if (pid == 0)
 		cell_killer_main(c->order, &k);
 	return pid;
@@ -308,6 +323,10 @@ cell_main(const struct cell_order *o)
 
 	c.order = o;
 	die_with_executor(o);
+	/* A signal to a process group crosses pid namespaces: not into that of
+	 * the node, nor of the slot's next cell. */
+	if (setsid() < 0)
+		_exit(CELL_EXIT_DEATH);
 	if (cell_root(o) != 0)
 		_exit(CELL_EXIT_ROOT);
 	if (make_pipes(&c) != 0)

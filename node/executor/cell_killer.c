@@ -4,6 +4,11 @@
  * could not kill the job's processes itself without ending the cell, and with
  * it pack.  Never exec'd, holds one pipe, reads nothing; the job has its uid
  * and may kill it, which is a violation that pid 1 notices.
+ *
+ * In user mode all of a cell have one uid, so the killer is pid 1 of a pid
+ * namespace within the cell's, where the job and nothing else is: its
+ * kill(-1) ends just that, the job cannot signal what is outside, and not the
+ * killer either (pid_namespaces(7)).
  */
 #include "cell_killer.h"
 
@@ -23,15 +28,22 @@ extern const struct filter filter_cell_killer;
 #define FD_REPORT 0 /* the only descriptor it keeps */
 
 static void
-become_job(int fail)
+become_job(const struct cell_order *o, int fail)
 {
+	const uint32_t uid = cell_job_uid(o);
+	/* A parent outside of the pid namespace is 0, dead or alive; it is
+	 * pid 1 of the cell, with which all of this dies. */
+	const pid_t parent = o->one_id ? 0 : 1;
+
 	/* Kept over the change of uid, because emptying the bounding set needs
 	 * one; then all are dropped. */
-	if (caps_become(CELL_UID_JOB, CELL_UID_JOB, 1) != 0 ||
+	if (caps_become(uid, uid, 1) != 0 ||
 	    caps_drop_all() != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ||
-	    cell_die_with(1) != 0)
+	/* The job's group is its own: in user mode it has the uid of pid 1,
+	 * unpack and pack. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || setsid() < 0 ||
+	    cell_die_with(parent) != 0)
 		cell_stage_fail(fail, CELL_EXIT_DEATH);
 }
 
@@ -71,7 +83,7 @@ cell_killer_main(const struct cell_order *o, const struct cell_killer *k)
 	pid_t self, launch;
 	int status;
 
-	become_job(k->fail);
+	become_job(o, k->fail);
 	self = getpid();
 	launch = fork();
 	if (launch < 0)

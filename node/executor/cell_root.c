@@ -163,10 +163,10 @@ mount_plain(const char *root)
 
 /* The one directory that is the job's to write to. */
 static int
-make_out(void)
+make_out(const struct cell_order *o)
 {
 	if (mkdir(CELL_OUT, 0755) < 0 ||
-	    chown(CELL_OUT, CELL_UID_JOB, CELL_UID_JOB) < 0)
+	    chown(CELL_OUT, cell_job_uid(o), cell_job_uid(o)) < 0)
 		return -errno;
 	return 0;
 }
@@ -186,5 +186,5 @@ cell_root(const struct cell_order *o)
 	 * other templates, goes with the old root. */
 	if (r == 0)
 		r = mount_pivot(root);
-	return r != 0 ? r : make_out();
+	return r != 0 ? r : make_out(o);
 }

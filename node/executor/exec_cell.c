@@ -8,6 +8,7 @@
 #include "cell.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,6 +19,10 @@
 
 #include "node/common/fd.h"
 #include "node/common/role.h"
+
+/* How long an order is offered, and how often; within CELL_MAKE_MS. */
+#define ORDER_MS       10000U
+#define ORDER_AGAIN_MS 10
 
 static struct msg msg;
 
@@ -49,6 +54,26 @@ make_sockets(struct exec_cell *c, int theirs[3])
 	return 0;
 }
 
+/*
+ * Descriptors in flight are counted for all slots together, which have one uid
+ * (unix(7), ETOOMANYREFS): when many slots begin at once they wait for each
+ * other, and one that is taken over can make the others wait, not end.
+ */
+static int
+order_cell(uint64_t id, const struct imsg_cell *order, const int theirs[3])
+{
+	uint64_t until = now_us() + ORDER_MS * 1000ULL;
+	int r;
+
+	for (;;) {
+		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, id, order,
+		    sizeof(*order), theirs, 3);
+		if (r != -EAGAIN || now_us() >= until)
+			return r;
+		(void)poll(NULL, 0, ORDER_AGAIN_MS);
+	}
+}
+
 struct exec_cell *
 cell_make(const struct cell_kind *k)
 {
@@ -63,8 +88,7 @@ cell_make(const struct cell_kind *k)
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
 	r = make_sockets(c, theirs);
 	if (r == 0)
-		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, c->id, &order,
-		    sizeof(order), theirs, 3);
+		r = order_cell(c->id, &order, theirs);
 	for (int i = 0; i < 3; i++)
 		(void)fd_close(theirs[i]);
 	if (r != 0)

@@ -23,7 +23,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -38,9 +37,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sandbox/caps.h>
 #include <sandbox/kernel_abi.h>
 #include <sandbox/mount.h>
 #include <sandbox/namespace.h>
+#include <sandbox/user_mode.h>
 
 #include "node/cell/cell_paths.h"
 #include "node/common/by_hand.h"
@@ -192,12 +193,22 @@ no_user_namespace(int error)
 	    "the container");
 }
 
-static pid_t
-start_zygote(const struct spawn *s, int sock)
+/* Two ids of its own for each slot; an ordinary user has one to give. */
+static int
+map_ids(const struct spawn *s, pid_t pid)
 {
 	const uint32_t base = SLOT_UID_BASE + 2 * s->slot;
 	const struct id_map map[] = { { CELL_UID_INIT, base, 1 },
 		{ CELL_UID_JOB, base + 1, 1 } };
+	const struct id_map one = { CELL_UID_INIT, 0, 1 };
+
+	return user_mode() ? namespace_map(pid, &one, 1)
+			   : namespace_map(pid, map, 2);
+}
+
+static pid_t
+start_zygote(const struct spawn *s, int sock)
+{
 	int sync[2], program = open_program("immure-zygote");
 	pid_t pid;
 
@@ -211,7 +222,7 @@ start_zygote(const struct spawn *s, int sock)
 	if (pid < 0)
 		no_user_namespace(pid);
 	must("uid of root", errno_of(seteuid(0)));
-	must("maps of the user namespace", namespace_map(pid, map, 2));
+	must("maps of the user namespace", map_ids(s, pid));
 	must("write(2)", errno_of((int)write(sync[1], "m", 1)));
 	(void)close(sync[0]);
 	(void)close(sync[1]);
@@ -252,7 +263,7 @@ main(int argc, char **argv)
 	by_hand(argc, argv, "makes the namespaces of one slot");
 	parse(&s, argc, argv);
 	must("table of toolchains", table_map(FD_TABLE, &t));
-	must("setgroups(2)", errno_of(setgroups(0, NULL)));
+	must("setgroups(2)", caps_drop_groups());
 	/* Dies with the monitor even before it has become the executor. */
 	must("parent-death signal",
 	    errno_of(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)));

@@ -12,7 +12,8 @@
  *
  * Runs as root; it trusts the table (checked by table_parse) for the names it
  * mounts at, and makes every directory in tmpfs of its own.  It must never
- * bind a directory of the host.
+ * bind a directory of the host: what it binds is opened beneath the image's
+ * directory, because in user mode the imager could put a symlink there.
  */
 #include "template.h"
 #include "cell.h"
@@ -91,13 +92,21 @@ static int
 bind_at(struct build *b, const char *from, const char *to, unsigned attr)
 {
 	char src[PATH_BYTES], dst[PATH_BYTES];
-	int r;
+	int fd, r;
 
 	(void)path_of(b->where, "image %u: %s at %s", b->index, from, to);
-	r = path_of(src, "/proc/self/fd/%d/%u%s", b->images, b->index, from);
+	r = path_of(src, "%u%s", b->index, from);
 	if (r == 0)
 		r = path_of(dst, "%s%s", b->root, to);
-	return r != 0 ? r : mount_bind(src, dst, RO_ATTR | attr);
+	if (r != 0)
+		return r;
+	fd = mount_open_beneath(b->images, src);
+	if (fd < 0)
+		return fd;
+	(void)path_of(src, "/proc/self/fd/%d", fd);
+	r = mount_bind(src, dst, RO_ATTR | attr);
+	(void)close(fd);
+	return r;
 }
 
 /* The same, of a directory whose mountpoint is made. */

@@ -38,6 +38,7 @@
 #include <sandbox/mount.h>
 #include <sandbox/namespace.h>
 #include <sandbox/probe.h>
+#include <sandbox/user_mode.h>
 
 #include "node/common/by_hand.h"
 #include "node/common/fd.h"
@@ -54,12 +55,16 @@ extern const struct filter filter_zygote;
 /* Pid and mount namespaces at a time: its own mounts, a cell that runs, one
  * that waits, and such as the kernel has not yet taken apart. */
 #define NAMESPACES    32
+/* In user mode a cell has two pid namespaces, and nothing waits for the inner
+ * one to be gone. */
+#define NAMESPACES_ONE_ID 96
 #define CLONE_TRIES   50
 #define CLONE_WAIT_NS 2000000L
 
 static struct {
 	struct table table;
 	uint64_t expected; /* layers of this kernel */
+	bool one_id;	   /* user mode */
 	uint64_t tops_all; /* bits of tops.h that have a name */
 } zygote;
 
@@ -248,7 +253,8 @@ clone_cell(void)
 static int
 make_cell(void *ctx, struct msg *m)
 {
-	struct cell_order o = { .expected = zygote.expected };
+	struct cell_order o = { .expected = zygote.expected,
+		.one_id = zygote.one_id };
 	struct imsg_cell_pid answer = { 0, 0 };
 	struct imsg_cell c;
 	pid_t pid;
@@ -315,12 +321,18 @@ main(int argc, char **argv)
 	for (unsigned i = 0; tops_names[i] != NULL; i++)
 		zygote.tops_all |= 1ULL << i;
 	zygote.expected = probe_expected();
-	must("limits of the user namespace", namespace_lock(NAMESPACES));
+	zygote.one_id = user_mode();
+	must("limits of the user namespace",
+	    namespace_lock(zygote.one_id ? NAMESPACES_ONE_ID : NAMESPACES));
 	must("oom_score_adj", offer_to_oom());
 	must("sethostname(2)",
 	    errno_of(sethostname(PROBE_HOSTNAME, sizeof(PROBE_HOSTNAME) - 1)));
 	take_root(argv[2]);
 	probe_slot();
+	/* What probe_slot() has just seen hold, the launcher would look for in
+	 * a stranger's ids, and here the image is the job's own. */
+	if (zygote.one_id)
+		zygote.expected &= ~(UINT64_C(1) << LAYER_USER_NS);
 	take_caps();
 	must("stdio", dead_stdio());
 	must("seccomp(2)", filter_install(&filter_zygote));
