@@ -121,7 +121,7 @@ static int
 add_file(struct closure *k, struct contents *c, struct manifest *m,
     const char *path, char real[PATH_MAX], char *reason, size_t room)
 {
-	int r = contents_mirror(c, m, &owner_root, path, real, reason, room);
+	int r = contents_mirror(c, m, owner_host(), path, real, reason, room);
 
 	return r < 0 ? r : remember(k, real);
 }

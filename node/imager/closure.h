@@ -21,8 +21,8 @@ struct closure {
 };
 
 /*
- * Add program @path and all it needs to @c, through @m and with owner_root's
- * rule; @real gets the program's real path.  0; -EPERM, -ENOENT, … with
+ * Add program @path and all it needs to @c, through @m and with the rule of
+ * owner_host(); @real gets the program's real path.  0; -EPERM, -ENOENT, … with
  * @reason naming the file.
  */
 int closure_add(struct closure *k, struct contents *c, struct manifest *m,

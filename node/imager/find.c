@@ -106,7 +106,7 @@ examine(struct found *f, struct candidate *c)
 	const char *base;
 	struct stat st;
 
-	if (owner_walk(&owner_root, c->path, real, NULL, NULL, why,
+	if (owner_walk(owner_host(), c->path, real, NULL, NULL, why,
 	        sizeof(why)) < 0) {
 		snprintf(c->reason, sizeof(c->reason), "%.150s", why);
 		return;

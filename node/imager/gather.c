@@ -210,7 +210,7 @@ add_names(struct gather *g)
 		    f->p[c->program].toolchain != index)
 			continue;
 		r = contents_mirror(&g->t->contents, &g->b->manifest,
-		    &owner_root, c->path, real, g->why, sizeof(g->why));
+		    owner_host(), c->path, real, g->why, sizeof(g->why));
 	}
 	return r;
 }

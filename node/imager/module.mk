@@ -14,7 +14,7 @@ $(call stage,try,node/imager/try.c,)
 
 $(call unit_test,test_elf,tests/unit/test_elf.c,imager,libsodium)
 $(call unit_test,test_compiler,tests/unit/test_compiler.c,imager toolchain,libsodium)
-$(call unit_test,test_image,tests/unit/test_image.c,imager common,libsodium)
+$(call unit_test,test_image,tests/unit/test_image.c,imager common sandbox,libsodium)
 $(call unit_test,test_runner,tests/unit/test_runner.c,jail common sandbox,)
 $(call fuzz_target,elf,tests/fuzz/fuzz_elf.c node/imager/elf.c,node/imager/elf.c)
 $(call fuzz_target,compiler_says,tests/fuzz/fuzz_compiler_says.c node/imager/compiler_says.c node/toolchain/compiler_name.c,node/imager/compiler_says.c node/toolchain/compiler_name.c)

@@ -12,12 +12,19 @@
 #include <sys/types.h>
 
 struct owner_rule {
-	uid_t uid;        /* the only owner that is accepted: 0 */
+	uid_t uid;        /* an owner that is accepted: 0 */
+	uid_t also;       /* another; the same where there is none */
 	const char *base; /* not looked at up to and including this directory:
 			     "" (tests use a tree below /tmp) */
 };
 
-extern const struct owner_rule owner_root;
+/*
+ * Root.  In user mode that number is the user's own, and all other owners,
+ * root among them, look the same (overflowuid, user_namespaces(7)): then both
+ * are accepted, which docs/threat-model.md names.  Asks /proc when it is first
+ * called: before confinement.
+ */
+const struct owner_rule *owner_host(void);
 
 /* A symlink that was followed: it lies at @at (all directories real) and
  * stands for @to, an absolute path that may have symlinks of its own. */

@@ -109,7 +109,8 @@ static const struct {
 static void
 test_owner(void **state)
 {
-	const struct owner_rule rule = { .uid = geteuid(), .base = top };
+	const struct owner_rule rule = { .uid = geteuid(), .also = geteuid(),
+		.base = top };
 	char real[PATH_MAX], why[PATH_MAX + 64];
 
 	(void)state;
@@ -130,7 +131,8 @@ test_owner(void **state)
 static void
 test_stranger(void **state)
 {
-	const struct owner_rule rule = { .uid = geteuid() + 1, .base = top };
+	const struct owner_rule rule = { .uid = geteuid() + 1,
+		.also = geteuid() + 1, .base = top };
 	char real[PATH_MAX], why[PATH_MAX + 64];
 
 	(void)state;
@@ -142,7 +144,8 @@ test_stranger(void **state)
 static void
 test_mirror(void **state)
 {
-	const struct owner_rule rule = { .uid = geteuid(), .base = top };
+	const struct owner_rule rule = { .uid = geteuid(), .also = geteuid(),
+		.base = top };
 	struct contents c = { .n = 0 };
 	struct manifest m = { .n = 0 };
 	char real[PATH_MAX], why[PATH_MAX + 64], in[PATH_MAX + 64];
