@@ -122,6 +122,17 @@ struct imsg_peer {
 struct imsg_image {
 	uint64_t generation; /* 1, 2, … */
 	uint64_t table_len;  /* bytes of the table; 0 where none is passed */
+	/* What cc -dumpversion and -dumpmachine say, for --zeroconf: letters,
+	 * digits and "._+-", NUL-terminated; "" = there is no cc. */
+	char cc_version[32];
+	char cc_machine[64];
+};
+
+struct imsg_settings {
+	uint32_t drip_ms; /* --drip; 0 = nothing is sent before the reply */
+	uint32_t job_ms;  /* limit of one job */
+	uint32_t slots;   /* --jobs: slots from this one on get no jobs */
+	uint32_t wait_ms; /* --max-wait for a slot; 0 = without end */
 };
 
 struct imsg_reserve {

@@ -34,6 +34,7 @@ new_toolchain(struct build *b, struct program *p)
 	t->row->family = p->says->family;
 	memcpy(t->row->machine, p->says->machine, sizeof(t->row->machine));
 	memcpy(t->row->version, p->says->version, sizeof(t->row->version));
+	memcpy(t->row->title, p->says->title, sizeof(t->row->title));
 	p->toolchain = (int)b->nt++;
 	return 0;
 }
@@ -67,6 +68,16 @@ name_is_cxx(const struct candidate *c)
 	    (c->as.base == BASE_CC && strcmp(c->name, "c++") == 0);
 }
 
+/* The first, but one without a triple for one with: see find.c. */
+static void
+prefer(const struct candidate **driver, const struct candidate *c)
+{
+	if (*driver == NULL ||
+	    ((*driver)->as.triple[0] != '\0' && c->as.triple[0] == '\0' &&
+	        strcmp((*driver)->path, c->path) != 0))
+		*driver = c;
+}
+
 /* The names by which the toolchain's drivers are tried. */
 static void
 choose_drivers(struct build *b)
@@ -79,10 +90,7 @@ choose_drivers(struct build *b)
 		    b->found.p[c->program].toolchain < 0)
 			continue;
 		t = &b->t[b->found.p[c->program].toolchain];
-		if (name_is_cxx(c))
-			t->cxx = t->cxx != NULL ? t->cxx : c;
-		else
-			t->c = t->c != NULL ? t->c : c;
+		prefer(name_is_cxx(c) ? &t->cxx : &t->c, c);
 	}
 }
 
@@ -184,6 +192,7 @@ build_done(struct build *b)
 	for (uint32_t i = 0; i < b->nt; i++) {
 		contents_done(&b->t[i].contents);
 		free(b->t[i].row);
+		free(b->t[i].culprit);
 	}
 	free(b->t);
 	b->t = NULL;

@@ -7,6 +7,7 @@
 #include "contents.h"
 #include "find.h"
 #include "manifest.h"
+#include "specs.h"
 
 #define BUILD_SKELETON_MAX 8
 
@@ -19,6 +20,8 @@ struct built {
 	 * names), NULL when there is none. */
 	const struct candidate *c, *cxx;
 	char reason[160];        /* not usable: why; else "" */
+	char *culprit;           /* owned; the file that is not root's alone,
+				    where that is the reason; or NULL */
 	char share[160];         /* clang: its lists for sanitizers, or "" */
 	/* Directories that a name of an include directory goes through
 	 * ("/usr/bin/../lib/…"): a pump cell must have them. */
@@ -31,6 +34,8 @@ struct build {
 	int gen;                 /* borrowed; the generation's directory */
 	int stages;              /* borrowed; where stage-* lie */
 	bool no_image;           /* only say what there is */
+	const struct wish *wish; /* borrowed */
+	struct specs specs;
 	struct found found;
 	struct manifest manifest;
 	struct ld_path ld;

@@ -40,6 +40,28 @@ word_len(const char *s, size_t len)
 	return end == NULL ? len : (size_t)(end - s);
 }
 
+/* From "12.2.0 (Debian 12.2.0-14)", what `gcc --version` begins with. */
+static void
+gcc_title(struct compiler_says *s, const char *at, size_t n)
+{
+	char all[96];
+	char *paren;
+
+	while (n > 0 && at[n - 1] == ' ')
+		n--;
+	if (take(all, sizeof(all), at, n) < 0) {
+		snprintf(s->title, sizeof(s->title), "gcc %s", s->version);
+		return;
+	}
+	paren = strstr(all, " (");
+	if (paren == NULL || all[n - 1] != ')') {
+		snprintf(s->title, sizeof(s->title), "gcc %s", all);
+		return;
+	}
+	*paren = '\0';
+	snprintf(s->title, sizeof(s->title), "gcc %s %s", paren + 1, all);
+}
+
 /* "gcc version 12.2.0 (Debian …)", "Debian clang version 14.0.6",
  * "Target: x86_64-linux-gnu". */
 static int
@@ -57,12 +79,17 @@ take_identity(struct compiler_says *s, const char *line, size_t len)
 	at = after(line, len, "gcc version ", &n);
 	if (at != NULL) {
 		s->family = FAMILY_GCC;
-		return take(s->version, sizeof(s->version), at,
-		    word_len(at, n));
+		if (take(s->version, sizeof(s->version), at,
+		        word_len(at, n)) < 0)
+			return -EPROTO;
+		gcc_title(s, at, n);
+		return 0;
 	}
 	at = memmem(line, len, clang, sizeof(clang) - 1);
 	if (at == NULL || line[0] == ' ' || line[0] == '"')
 		return 0;
+	if (take(s->title, sizeof(s->title), line, len) < 0)
+		s->title[0] = '\0'; /* too long: the version will do */
 	at += sizeof(clang) - 1;
 	s->family = FAMILY_CLANG;
 	return take(s->version, sizeof(s->version), at,
@@ -117,6 +144,38 @@ compiler_says_line(const char *text, size_t len, char *ret, size_t room)
 	const char *nl = memchr(text, '\n', len);
 
 	return take(ret, room, text, nl != NULL ? (size_t)(nl - text) : len);
+}
+
+/* The line of @text at *at, which goes on to the next. */
+static const char *
+next_line(const char *text, size_t len, size_t *at, size_t *ret_len)
+{
+	const char *line = text + *at;
+	const char *nl = memchr(line, '\n', len - *at);
+
+	*ret_len = nl != NULL ? (size_t)(nl - line) : len - *at;
+	*at += *ret_len + (nl != NULL);
+	return line;
+}
+
+void
+compiler_says_error(const char *text, size_t len, char *ret, size_t room)
+{
+	const char *line, *found = NULL;
+	size_t at = 0, n, found_len = 0, i;
+
+	while (at < len) {
+		line = next_line(text, len, &at, &n);
+		if (memmem(line, n, "error: ", strlen("error: ")) != NULL)
+			len = at; /* the last one to be looked at */
+		else if (found != NULL)
+			continue;
+		found = line;
+		found_len = n;
+	}
+	for (i = 0; i < found_len && i < room - 1; i++)
+		ret[i] = found[i] >= ' ' && found[i] <= '~' ? found[i] : '?';
+	ret[i] = '\0';
 }
 
 /* Cut the last component of @path, which is *len long. */

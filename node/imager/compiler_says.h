@@ -12,6 +12,7 @@ struct compiler_says {
 	enum toolchain_family family;
 	char version[64];
 	char machine[64];
+	char title[128]; /* "gcc (Debian 12.2.0-14) 12.2.0", as --version */
 	/* The include directories as printed, absolute and shorter than 512,
 	 * but perhaps with ".." in them. */
 	char dirs[SAYS_DIRS_MAX][512];
@@ -24,6 +25,10 @@ int compiler_says_parse(struct compiler_says *s, const char *text, size_t len);
 /* @text's first line as a plain absolute path or word of printable characters
  * (-print-prog-name, -dumpmachine); 0 or -EPROTO. */
 int compiler_says_line(const char *text, size_t len, char *ret, size_t room);
+
+/* Of messages, the line that says what is wrong: the first with "error: ", or
+ * the first; what is not printable becomes "?".  As much as fits. */
+void compiler_says_error(const char *text, size_t len, char *ret, size_t room);
 
 /*
  * Resolve "." and ".." of absolute @path by its text alone.  The directories

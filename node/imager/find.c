@@ -5,6 +5,7 @@
  * (owner.h).  Nothing is run here.
  */
 #include "find.h"
+#include "listed.h"
 #include "owner.h"
 #include <dirent.h>
 #include <errno.h>
@@ -47,6 +48,33 @@ list_dirs(struct found *f)
 		free(e);
 }
 
+static bool
+has_triple(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct compiler_name as;
+
+	return slash != NULL && compiler_name_parse(&as, slash + 1) &&
+	    as.triple[0] != '\0';
+}
+
+/* clang takes its target from the name it is called by: it is asked by one
+ * that says none, if it has one. */
+static int
+called_too(struct program *p, const char *path)
+{
+	char *copy;
+
+	if (!has_triple(p->path) || has_triple(path))
+		return 0;
+	copy = strdup(path);
+	if (copy == NULL)
+		return -1;
+	free(p->path);
+	p->path = copy;
+	return 0;
+}
+
 static int
 program_index(struct found *f, const char *real, const char *path)
 {
@@ -54,7 +82,7 @@ program_index(struct found *f, const char *real, const char *path)
 
 	for (size_t i = 0; i < f->np; i++)
 		if (strcmp(f->p[i].real, real) == 0)
-			return (int)i;
+			return called_too(&f->p[i], path) < 0 ? -1 : (int)i;
 	if (f->np == FIND_PROGRAMS_MAX)
 		return -1;
 	p = &f->p[f->np];
@@ -141,27 +169,105 @@ look_at(struct found *f, const char *dir, const char *name)
 	examine(f, c);
 }
 
-int
-find_compilers(struct found *f)
+/* The last @words components of @path: the table's name for it. */
+static const char *
+tail(const char *path, unsigned words)
+{
+	const struct table t = { .words = words };
+
+	return table_tail(&t, path);
+}
+
+/* One that the administrator names; it may be called anything. */
+static void
+look_at_named(struct found *f, const char *path, unsigned words)
+{
+	const char *name = tail(path, words);
+	struct candidate *c = &f->c[f->n];
+
+	if (f->n == FIND_MAX)
+		return;
+	*c = (struct candidate){ .program = -1, .named = true };
+	/* A word that a client can send and a table can hold. */
+	if (!table_name_ok(name, words > 0 ? words : 1) ||
+	    strlen(name) >= sizeof(c->name))
+		return; /* find_report() tells */
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	if (!compiler_name_parse(&c->as, strrchr(path, '/') != NULL ?
+	        strrchr(path, '/') + 1 : path))
+		c->as.base = BASE_CC;
+	f->n++;
+	if (strlen(path) >= sizeof(c->path))
+		snprintf(c->reason, sizeof(c->reason), "its path is too long");
+	else
+		snprintf(c->path, sizeof(c->path), "%s", path);
+	if (c->reason[0] == '\0')
+		examine(f, c);
+}
+
+static void
+look_in(struct found *f, const char *dir)
 {
 	struct dirent **e;
+	int n = scandir(dir, &e, NULL, alphasort);
 
+	for (int k = 0; k < n; k++) {
+		look_at(f, dir, e[k]->d_name);
+		free(e[k]);
+	}
+	if (n >= 0)
+		free(e);
+}
+
+/* update-distcc-symlinks lists c99-gcc but not c99, which is the same. */
+static bool
+is_listed(const struct candidate *c)
+{
+	char other[sizeof(c->name) + 8];
+
+	if (listed_has(c->name))
+		return true;
+	snprintf(other, sizeof(other), "%s-gcc", c->name);
+	return c->extra[0] != '\0' && listed_has(other);
+}
+
+/* Names that the list has not got are not served (listed.h). */
+static void
+apply_list(struct found *f)
+{
+	if (!listed_active())
+		return;
+	for (size_t i = 0; i < f->n; i++) {
+		struct candidate *c = &f->c[i];
+
+		if (c->named || c->reason[0] != '\0' || is_listed(c))
+			continue;
+		c->unlisted = true;
+		snprintf(c->reason, sizeof(c->reason),
+		    "not in %s, distcc's list of names; see "
+		    "update-distcc-symlinks, --compiler and "
+		    "--enable-tcp-insecure in immured(8)", listed_dirs[0]);
+	}
+}
+
+int
+find_compilers(struct found *f, const struct wish *w)
+{
 	memset(f, 0, sizeof(*f));
 	f->c = calloc(FIND_MAX + 1, sizeof(*f->c));
 	f->p = calloc(FIND_PROGRAMS_MAX, sizeof(*f->p));
 	if (f->c == NULL || f->p == NULL)
 		return -ENOMEM;
+	for (size_t i = 0; i < w->nnamed; i++)
+		look_at_named(f, w->named[i], w->words);
+	/* With DISTCC_CMDLIST, its lines are all there is. */
+	if (w->words > 0)
+		return 0;
 	list_dirs(f);
-	for (size_t i = 0; i < f->ndirs; i++) {
-		int n = scandir(f->dirs[i], &e, NULL, alphasort);
-
-		for (int k = 0; k < n; k++) {
-			look_at(f, f->dirs[i], e[k]->d_name);
-			free(e[k]);
-		}
-		if (n >= 0)
-			free(e);
-	}
+	for (size_t i = 0; i < f->ndirs; i++)
+		look_in(f, f->dirs[i]);
+	if (!w->insecure)
+		apply_list(f);
 	return 0;
 }
 
@@ -180,6 +286,8 @@ find_digest(const struct found *f, uint8_t digest[32])
 		    strlen(c->path) + 1);
 		crypto_generichash_update(&h, (const uint8_t *)real,
 		    strlen(real) + 1);
+		crypto_generichash_update(&h, (const uint8_t *)&c->unlisted,
+		    sizeof(c->unlisted));
 		crypto_generichash_update(&h, (const uint8_t *)c->extra,
 		    strlen(c->extra) + 1);
 	}

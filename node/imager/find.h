@@ -3,10 +3,11 @@
 #ifndef IMMURE_FIND_H
 #define IMMURE_FIND_H
 
-#include <node/toolchain/compiler_name.h>
 #include "compiler_says.h"
-#include <node/toolchain/table.h>
+#include "wish.h"
 #include <limits.h>
+#include <node/toolchain/compiler_name.h>
+#include <node/toolchain/table.h>
 
 #define FIND_MAX 512     /* candidates */
 #define FIND_DIRS_MAX 64 /* directories looked at */
@@ -16,6 +17,8 @@
 struct candidate {
 	char name[128];
 	char path[192];  /* where it was found */
+	bool named;      /* the administrator has named its path */
+	bool unlisted;   /* not in the list of names; then a reason too */
 	struct compiler_name as;
 	char extra[64];  /* a known script: the option; then no program */
 	char reason[160]; /* refused: why; else "" */
@@ -29,6 +32,8 @@ struct program {
 	char reason[160]; /* refused: why; else "" */
 	struct compiler_says *says; /* owned; NULL until asked */
 	char cc1[PATH_MAX]; /* gcc: the compiler proper for C */
+	char libs[1024]; /* what its programs name by $ORIGIN; see
+			    find_origin() */
 	int toolchain;   /* index, or -1 */
 };
 
@@ -39,10 +44,13 @@ struct found {
 	size_t np;
 	char dirs[FIND_DIRS_MAX][192];
 	size_t ndirs;
+	/* What cc says of itself (imsg_image); "" = there is none. */
+	char cc_version[32], cc_machine[64];
 };
 
-/* Fill @f from the directories of this host; 0 or -ENOMEM. */
-int find_compilers(struct found *f);
+/* Fill @f from what the administrator names and the directories of this host;
+ * 0 or -ENOMEM. */
+int find_compilers(struct found *f, const struct wish *w);
 
 /* Ask every program what it is, in a jail. */
 void find_identify(struct found *f, int runner);
@@ -53,7 +61,14 @@ void find_digest(const struct found *f, uint8_t digest[32]);
 
 void find_done(struct found *f);
 
-/* The environment of compilers in jails with the host's files. */
-extern const char *const find_host_env[];
+/*
+ * ld.so asks /proc where a program lies (ld.so(8), $ORIGIN), and jails have
+ * none: what program file @tool of compiler @p names in that way goes into
+ * @p's LD_LIBRARY_PATH.  A library's own $ORIGIN needs no /proc.
+ */
+void find_origin(struct program *p, const char *tool);
+
+/* The environment of @p in jails with the host's files, in a static array. */
+const char *const *find_host_env(const struct program *p);
 
 #endif

@@ -100,7 +100,7 @@ find_tool(struct gather *g, const struct candidate *driver, const char *tool,
 	const char *const args[] = { option, NULL };
 	const struct program *p = &g->b->found.p[driver->program];
 	const struct run_spec s = { .place = PLACE_HOST, .program = p->real,
-		.argv0 = p->path, .args = args, .env = find_host_env };
+		.argv0 = p->path, .args = args, .env = find_host_env(p) };
 	struct run_output o;
 	const char *where;
 	int r;
@@ -141,6 +141,10 @@ add_tool(struct gather *g, const char *tool)
 		return -ENOENT;
 	}
 	r = add_program(g, path);
+	if (g->t->c != NULL)
+		find_origin(&g->b->found.p[g->t->c->program], path);
+	if (g->t->cxx != NULL)
+		find_origin(&g->b->found.p[g->t->cxx->program], path);
 	if (r == 0)
 		r = closure_dir(path, dir);
 	return r < 0 ? r : path_add(g->tools, sizeof(g->tools), dir);
@@ -260,7 +264,7 @@ add_resources(struct gather *g)
 	const struct program *p = &g->b->found.p[driver->program];
 	static const char *const args[] = { "-print-resource-dir", NULL };
 	const struct run_spec s = { .place = PLACE_HOST, .program = p->real,
-		.argv0 = p->path, .args = args, .env = find_host_env };
+		.argv0 = p->path, .args = args, .env = find_host_env(p) };
 	char dir[128];
 	struct run_output o;
 	const char *where;
@@ -371,7 +375,7 @@ add_closure_dirs(struct gather *g)
 		const char *path = c->v[i].path, *slash;
 
 		if (c->v[i].type == CONTENT_DIR || path[0] != 'x' ||
-		    below(path, "x/.stage"))
+		    below(path, "x/.stage") || below(path, "x/.specs"))
 			continue;
 		slash = strrchr(path, '/');
 		if (slash - path <= 1)
@@ -401,8 +405,12 @@ gather(struct build *b, struct built *t)
 	if (r == 0)
 		r = gather_includes(b, t);
 	add_stages(&g);
+	if (t->row->family == FAMILY_GCC)
+		specs_add(&b->specs, &t->contents);
 	if (r == 0)
 		r = add_closure_dirs(&g);
+	if (r < 0 && g.k.culprit[0] != '\0')
+		t->culprit = strdup(g.k.culprit);
 	closure_done(&g.k);
 	if (r == 0)
 		r = t->contents.failed;

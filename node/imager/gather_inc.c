@@ -114,7 +114,7 @@ ask(struct build *b, const struct candidate *driver, const char *language,
 	const char *const args[] = { "-v", "-E", "-x", language, "-", NULL };
 	const struct program *p = &b->found.p[driver->program];
 	const struct run_spec s = { .place = PLACE_HOST, .program = p->real,
-		.argv0 = driver->path, .args = args, .env = find_host_env };
+		.argv0 = driver->path, .args = args, .env = find_host_env(p) };
 	struct compiler_says *says = calloc(1, sizeof(*says));
 	struct run_output o;
 	const char *where;

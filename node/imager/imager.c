@@ -6,6 +6,10 @@
  *   immure-imager --images DIR --generation G     started by the monitor
  *   immure-imager --list [--json] [--no-image]    for `immure toolchains`
  *
+ * Both take what the administrator wants beyond the usual search (wish.h):
+ * --compiler FILE…, --cmdlist FILE with --cmdlist-words N, --sysroot DIR,
+ * --insecure.
+ *
  * In the first form fd 3 is the monitor's socket and DIR/G an empty tmpfs.
  */
 #include "list.h"
@@ -13,6 +17,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <node/common/by_hand.h>
 #include <node/common/role.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +27,7 @@
 struct options {
 	const char *images, *generation;
 	bool list, json, no_image;
+	struct wish *wish;
 };
 
 static int
@@ -33,6 +39,14 @@ usage(void)
 	return EXIT_USAGE;
 }
 
+/* 1 to TABLE_WORDS_MAX; 0 for anything else. */
+static unsigned
+words(const char *s)
+{
+	return s[0] >= '1' && s[0] <= '0' + TABLE_WORDS_MAX && s[1] == '\0' ?
+	    (unsigned)(s[0] - '0') : 0;
+}
+
 static bool
 parse(struct options *o, int argc, char *argv[])
 {
@@ -42,6 +56,11 @@ parse(struct options *o, int argc, char *argv[])
 		{ "list", no_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "no-image", no_argument, NULL, 'n' },
+		{ "compiler", required_argument, NULL, 'c' },
+		{ "cmdlist", required_argument, NULL, 'm' },
+		{ "cmdlist-words", required_argument, NULL, 'w' },
+		{ "sysroot", required_argument, NULL, 's' },
+		{ "insecure", no_argument, NULL, 'x' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -53,10 +72,16 @@ parse(struct options *o, int argc, char *argv[])
 		case 'l': o->list = true; break;
 		case 'j': o->json = true; break;
 		case 'n': o->no_image = true; break;
+		case 'c': (void)wish_add(o->wish, optarg); break;
+		case 'm': o->wish->cmdlist = optarg; break;
+		case 'w': o->wish->words = words(optarg); break;
+		case 's': o->wish->sysroot = optarg; break;
+		case 'x': o->wish->insecure = true; break;
 		default: return false;
 		}
 	}
-	return optind == argc;
+	return optind == argc &&
+	    (o->wish->cmdlist != NULL) == (o->wish->words > 0);
 }
 
 static bool
@@ -75,13 +100,16 @@ int
 main(int argc, char *argv[])
 {
 	static char path[PATH_MAX];
-	struct options o = { .images = NULL };
-	struct scan s = { .images = path, .watch = true };
+	static struct wish wish;
+	struct options o = { .wish = &wish };
+	struct scan s = { .images = path, .watch = true, .wish = &wish };
 
+	if (argc < 2 || strcmp(argv[1], "--list") != 0)
+		by_hand(argc, argv, "finds and copies toolchains");
 	if (!parse(&o, argc, argv))
 		return usage();
 	if (o.list)
-		return list_main(o.json, o.no_image);
+		return list_main(o.json, o.no_image, &wish);
 	if (o.images == NULL || o.generation == NULL || o.images[0] != '/' ||
 	    !parse_generation(o.generation, &s.generation))
 		return usage();

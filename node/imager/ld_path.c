@@ -159,20 +159,65 @@ try_list(const struct search *s, const char *list)
 }
 
 int
-ld_path_search(const struct ld_path *p, const struct elf_facts *e,
-    const char *origin, const char *soname,
-    int (*try)(void *ctx, const char *file), void *ctx)
+ld_path_search(const struct ld_path *p, const struct ld_object *o,
+    const char *soname, int (*try)(void *ctx, const char *file), void *ctx)
 {
-	const struct search s = { soname, origin, try, ctx };
+	const struct search s = { soname, o->origin, try, ctx };
+	const struct elf_facts *e = o->e;
 	int r;
 
 	if (soname[0] == '/')
 		return try(ctx, soname);
 	if (strchr(soname, '/') != NULL)
 		return 0; /* relative to the working directory: never */
-	/* DT_RPATH counts only without DT_RUNPATH (ld.so(8)). */
+	/* DT_RPATH, and that of the loaders, counts only without DT_RUNPATH
+	 * (ld.so(8)). */
 	r = try_list(&s, e->runpath != NULL ? e->runpath : e->rpath);
+	if (e->runpath == NULL && r == 0)
+		r = try_list(&s, o->above);
 	for (size_t i = 0; i < p->ndirs && r == 0; i++)
 		r = try_in(&s, p->dirs[i]);
 	return r;
+}
+
+void
+ld_path_above(const struct ld_object *o, char *ret, size_t cap)
+{
+	const char *list = o->e->runpath != NULL ? NULL : o->e->rpath;
+	char dir[PATH_MAX];
+	size_t at = 0;
+	int n;
+
+	ret[0] = '\0';
+	while (list != NULL && *list != '\0') {
+		size_t len = strcspn(list, ":");
+
+		if (expand(dir, sizeof(dir), list, len, o->origin)) {
+			n = snprintf(ret + at, cap - at, "%s:", dir);
+			if (n < 0 || (size_t)n >= cap - at)
+				break;
+			at += (size_t)n;
+		}
+		list += len + (list[len] == ':');
+	}
+	if (at + strlen(o->above) < cap)
+		at += (size_t)snprintf(ret + at, cap - at, "%s", o->above);
+	ret[at] = '\0';
+}
+
+void
+ld_path_origin(const struct elf_facts *e, const char *origin,
+    void (*dir)(void *ctx, const char *path), void *ctx)
+{
+	const char *list = e->runpath != NULL ? e->runpath : e->rpath;
+	char path[PATH_MAX];
+
+	while (list != NULL && *list != '\0') {
+		size_t n = strcspn(list, ":");
+
+		if (memchr(list, '$', n) != NULL &&
+		    expand(path, sizeof(path), list, n, origin))
+			dir(ctx, path);
+		list += n + (list[n] == ':');
+	}
 }

@@ -2,7 +2,8 @@
 /*
  * --list: this process plays the monitor for one scanner.  It gives up root as
  * soon as the scanner exists, and takes the table only after the checks that
- * the broker makes too.
+ * the broker makes too.  An ordinary user is root of its own ids meanwhile
+ * (sandbox/user_mode.h).
  */
 #include "list.h"
 #include "scan.h"
@@ -14,6 +15,7 @@
 #include <node/common/role.h>
 #include <sandbox/caps.h>
 #include <sandbox/mount.h>
+#include <sandbox/user_mode.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +66,9 @@ print_event(const struct msg *m)
 	if (m->hdr.len != sizeof(e))
 		return;
 	memcpy(&e, m->body, sizeof(e));
+	/* What is well is in the table. */
+	if (e.level > LOG_WARNING)
+		return;
 	e.word[sizeof(e.word) - 1] = '\0';
 	e.text[sizeof(e.text) - 1] = '\0';
 	for (char *s = e.text; *s != '\0'; s++)
@@ -131,18 +136,40 @@ print_table(const void *buf, size_t len, bool json, bool no_image)
 }
 
 static void
-become_scanner(const char *images, bool no_image, int sock)
+become_scanner(const char *images, bool no_image, struct wish *wish, int sock)
 {
 	const struct scan s = { .images = images, .generation = 1,
-		.no_image = no_image };
+		.no_image = no_image, .wish = wish };
 
 	if (dup2(sock, ROLE_FD_MONITOR) < 0)
 		_exit(ROLE_EXIT_SYSTEM);
 	scan_main(&s);
 }
 
+/* Nobody in particular, without a right; in user mode there is one id. */
+static int
+give_up_root(void)
+{
+	const unsigned id = user_mode() ? 0 : LIST_NOBODY;
+	int r = caps_become(id, id, 1);
+
+	return r < 0 ? r : caps_drop_all();
+}
+
+static int
+enter_user_mode(void)
+{
+	const char *where;
+	int r = user_mode_enter(&where);
+
+	if (r < 0)
+		fprintf(stderr, "immure-imager: cannot %s: %s: %s\n", where,
+		    strerror(-r), user_mode_remedy("/proc"));
+	return r;
+}
+
 int
-list_main(bool json, bool no_image)
+list_main(bool json, bool no_image, struct wish *wish)
 {
 	uint32_t uid, gid;
 	const char *images;
@@ -151,20 +178,20 @@ list_main(bool json, bool no_image)
 	pid_t pid;
 	int pair[2], r = 0;
 
+	if (geteuid() != 0 && enter_user_mode() < 0)
+		return ROLE_EXIT_UNCONFINED;
 	role_ids(ROLE_IMAGER, &uid, &gid);
 	images = private_tmpfs(&r);
 	if (images == NULL)
-		return fail("a private file system (are you root?)", r);
+		return fail("a private file system", r);
 	r = msg_pair(pair);
 	pid = r < 0 ? -1 : fork();
 	if (pid < 0)
 		return fail("fork", r < 0 ? r : errno);
 	if (pid == 0)
-		become_scanner(images, no_image, pair[1]);
+		become_scanner(images, no_image, wish, pair[1]);
 	(void)close(pair[1]);
-	r = caps_become(LIST_NOBODY, LIST_NOBODY, 1);
-	if (r == 0)
-		r = caps_drop_all();
+	r = give_up_root();
 	if (r < 0)
 		return fail("giving up root", r);
 	buf = wait_table(pair[0], uid, &len);

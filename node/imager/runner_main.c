@@ -4,28 +4,33 @@
  * images; started by immure-imager while that is still root, with fd 3 a
  * socket to the scanner it becomes.  Lives as long as images are being made.
  *
- *   immure-runner IMAGES LIBEXEC
+ *   immure-runner IMAGES LIBEXEC [DIRECTORY...]
  *
  * It keeps the capabilities that building a jail takes, reads no byte of a
  * toolchain and no output of a compiler: from the scanner come numbers, checked
  * against their ranges, and words that it passes on unread to stage-try in the
- * jail.  Which directories a jail shows is decided by constants alone.
+ * jail.  Which directories a jail shows is decided by constants, and by what the
+ * administrator named with --compiler (imager/wish.h), which came with argv.
  *
  * The generation's directory, those named by an index and inc/ belong to root,
  * only x/, inc/usr/ and inc/opt/ in them to the scanner: so none of what is
- * bound can be replaced by a symlink to something of the host.
+ * bound can be replaced by a symlink to something of the host.  In user mode
+ * all belong to one uid: what is bound is opened beneath the generation.
  */
 #include "runner.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <node/common/by_hand.h>
 #include <node/common/fd.h>
 #include <node/common/memfd.h>
 #include <node/common/message.h>
 #include <node/common/role.h>
 #include <sandbox/caps.h>
 #include <sandbox/jail.h>
+#include <sandbox/mount.h>
+#include <sandbox/user_mode.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +46,10 @@
 
 struct runner {
 	const char *images, *libexec; /* borrowed from argv */
+	char *const *roots;           /* the same; up to its NULL */
 	uint32_t uid, gid;            /* the scanner's */
+	int dir;                      /* owned: O_PATH of images */
+	bool one_id;                  /* user mode: jails have ours */
 	bool closed;                  /* RUNNER_CLOSE was done */
 };
 
@@ -53,7 +61,7 @@ static const struct rlimits run_limits = {
 /* Top-level directories: a symlink stays one (merged /usr), a directory is
  * bound, what is not there is left out. */
 static int
-show_host(struct jail *j)
+show_host(struct jail *j, const struct runner *rn)
 {
 	static const char *const host[] = { "/usr", "/opt", "/lib", "/lib64",
 		"/lib32", "/libx32", "/bin" };
@@ -76,6 +84,8 @@ show_host(struct jail *j)
 		to[n] = '\0';
 		r = jail_symlink(j, to, host[i]);
 	}
+	for (size_t i = 0; rn->roots[i] != NULL && r == 0; i++)
+		r = jail_bind(j, rn->roots[i], rn->roots[i], true);
 	return r;
 }
 
@@ -86,15 +96,14 @@ static const char *const tops[RUNNER_TOPS_N] = RUNNER_TOPS;
 static int
 show_includes(struct jail *j, const struct runner *rn, uint32_t image)
 {
-	char from[PATH_MAX], to[64];
+	char from[64], to[64];
 	int r = 0;
 
 	for (size_t i = 0; i < RUNNER_TOPS_N && r == 0; i++) {
-		snprintf(from, sizeof(from), "%s/%u/inc/%s", rn->images, image,
-		    tops[i]);
+		snprintf(from, sizeof(from), "%u/inc/%s", image, tops[i]);
 		snprintf(to, sizeof(to), "/%s", tops[i]);
-		if (access(from, F_OK) == 0)
-			r = jail_bind(j, from, to, false);
+		if (faccessat(rn->dir, from, F_OK, 0) == 0)
+			r = jail_bind_beneath(j, rn->images, from, to, false);
 	}
 	return r;
 }
@@ -108,8 +117,8 @@ show_image(struct jail *j, const struct runner *rn, uint32_t image,
 	char from[PATH_MAX], to[64];
 	int r;
 
-	snprintf(from, sizeof(from), "%s/%u/x", rn->images, image);
-	r = jail_bind(j, from, "/.immure", true);
+	snprintf(from, sizeof(from), "%u/x", image);
+	r = jail_bind_beneath(j, rn->images, from, "/.immure", true);
 	for (size_t i = 0; i < 4 && r == 0; i++) {
 		snprintf(from, sizeof(from), "/.immure/%s", libs[i]);
 		snprintf(to, sizeof(to), "/%s", libs[i]);
@@ -130,7 +139,8 @@ show_image(struct jail *j, const struct runner *rn, uint32_t image,
 static int
 make_jail(struct jail *j, const struct runner *rn, const struct runner_run *q)
 {
-	int r = jail_ids(j, RUNNER_JAIL_UID, RUNNER_JAIL_UID);
+	const unsigned id = rn->one_id ? 0 : RUNNER_JAIL_UID;
+	int r = jail_ids(j, id, id);
 
 	if (r == 0)
 		r = jail_rlimits(j, &run_limits);
@@ -144,7 +154,7 @@ make_jail(struct jail *j, const struct runner *rn, const struct runner_run *q)
 		r = jail_bind(j, rn->libexec, "/.libexec", true);
 	if (r < 0)
 		return r;
-	return q->place == PLACE_HOST ? show_host(j) :
+	return q->place == PLACE_HOST ? show_host(j, rn) :
 	    show_image(j, rn, q->image, (enum runner_place)q->place);
 }
 
@@ -245,13 +255,21 @@ static int
 make_dir(const struct runner *rn, uint32_t image, const char *part,
     bool scanners)
 {
-	char path[PATH_MAX];
+	char path[64], *name;
+	int at, r = 0;
 
-	snprintf(path, sizeof(path), "%s/%u%s", rn->images, image, part);
-	if (mkdir(path, 0755) < 0 ||
-	    (scanners && lchown(path, rn->uid, rn->gid) < 0))
-		return -errno;
-	return 0;
+	snprintf(path, sizeof(path), "./%u%s", image, part);
+	name = strrchr(path, '/');
+	*name++ = '\0';
+	at = mount_open_beneath(rn->dir, path);
+	if (at < 0)
+		return at;
+	if (mkdirat(at, name, 0755) < 0 ||
+	    (scanners && fchownat(at, name, rn->uid, rn->gid,
+	        AT_SYMLINK_NOFOLLOW) < 0))
+		r = -errno;
+	(void)close(at);
+	return r;
 }
 
 static int
@@ -314,16 +332,19 @@ serve_one(struct runner *rn, struct msg *m)
 }
 
 static int
-confine(void)
+confine(const struct runner *rn)
 {
-	/* namespaces and mounts; ids of jails; the scanner's directories */
+	/* namespaces and mounts; ids of jails; the scanner's directories; in
+	 * user mode, where a jail's id is root's of this namespace, the right
+	 * to map that one (user_namespaces(7)) */
 	static const int keep[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID,
-		CAP_CHOWN };
+		CAP_CHOWN, CAP_SETFCAP };
+	const size_t n = sizeof(keep) / sizeof(keep[0]);
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	return caps_keep(keep, sizeof(keep) / sizeof(keep[0]));
+	return caps_keep(keep, rn->one_id ? n : n - 1);
 }
 
 int
@@ -333,13 +354,19 @@ main(int argc, char *argv[])
 	static struct msg m;
 	int r;
 
-	if (argc != 3)
+	by_hand(argc, argv, "makes the jails that compilers are tried in");
+	if (argc < 3)
 		return 64;
 	rn.images = argv[1];
 	rn.libexec = argv[2];
+	rn.roots = argv + 3;
 	role_ids(ROLE_IMAGER, &rn.uid, &rn.gid);
-	if (close_range(RUNNER_FD + 1, ~0U, 0) < 0 || confine() < 0)
+	rn.one_id = user_mode();
+	if (close_range(RUNNER_FD + 1, ~0U, 0) < 0 || confine(&rn) < 0)
 		return ROLE_EXIT_UNCONFINED;
+	rn.dir = open(rn.images, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (rn.dir < 0)
+		return ROLE_EXIT_SYSTEM;
 	umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	while ((r = msg_recv_wait(RUNNER_FD, &m, -1)) == 1) {

@@ -10,7 +10,9 @@
  */
 #include "scan.h"
 #include "build.h"
+#include "owner.h"
 #include "run.h"
+#include "report.h"
 #include "table_build.h"
 #include "watch.h"
 #include <errno.h>
@@ -59,11 +61,15 @@ put_fd(int fd, int at)
 }
 
 static void
-run_runner(const char *images, const char *libexec, int sock)
+run_runner(const char *images, const char *libexec, struct wish *w, int sock)
 {
 	char program[PATH_MAX];
-	char *argv[] = { program, strdup(images), strdup(libexec), NULL };
+	char *argv[3 + WISH_ROOTS_MAX + 1] = { program, strdup(images),
+		strdup(libexec) };
 	char *env[] = { NULL };
+
+	for (size_t i = 0; i < w->nroots; i++)
+		argv[3 + i] = w->roots[i];
 
 	snprintf(program, sizeof(program), "%s/immure-runner", libexec);
 	if (dup2(sock, RUNNER_FD) < 0) /* without close-on-exec */
@@ -84,14 +90,14 @@ start_runner(const struct scan *s, const char *libexec)
 	if (pid < 0)
 		die("fork", errno);
 	if (pid == 0)
-		run_runner(s->images, libexec, pair[1]);
+		run_runner(s->images, libexec, s->wish, pair[1]);
 	(void)close(pair[1]);
 	put_fd(pair[0], FD_RUNNER);
 }
 
 /* What the scanner may still open. */
 static int
-make_rules(const char *images)
+make_rules(const char *images, const struct wish *w)
 {
 	static const char *const places[] = { "/usr", "/opt", "/lib", "/lib64",
 		"/lib32", "/libx32", "/bin", "/etc/ld.so.conf",
@@ -105,6 +111,16 @@ make_rules(const char *images)
 		if (r < 0 && r != -ENOENT)
 			die(places[i], r);
 	}
+	for (size_t i = 0; i < w->nroots; i++) {
+		r = landlock_allow(rules, AT_FDCWD, w->roots[i],
+		    LANDLOCK_READ);
+		if (r < 0)
+			die(w->roots[i], r);
+	}
+	/* One that is not there is told of later; "/" would be all there is. */
+	if (w->sysroot != NULL && w->sysroot[strspn(w->sysroot, "/.")] != '\0')
+		(void)landlock_allow(rules, AT_FDCWD, w->sysroot,
+		    LANDLOCK_READ);
 	r = landlock_allow(rules, AT_FDCWD, images,
 	    LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_DIRS | LANDLOCK_LINKS);
 	if (r == 0)
@@ -112,6 +128,17 @@ make_rules(const char *images)
 	if (r < 0)
 		die(images, r);
 	return rules;
+}
+
+/* A list that cannot be read is not an empty one: nothing is served then. */
+static void
+read_wish(struct wish *w)
+{
+	int r = w->cmdlist != NULL ? wish_read_list(w) : 0;
+
+	if (r < 0)
+		die(w->cmdlist, r);
+	wish_roots(w);
 }
 
 static void
@@ -122,15 +149,17 @@ prepare(const struct scan *s)
 
 	if (libexec == NULL)
 		die("/proc/self/exe", errno);
+	(void)owner_host(); /* while there is a /proc to ask */
 	if (sodium_init() < 0)
 		die("libsodium", EIO);
 	/* Keep the numbers below from being taken by something else. */
 	for (int fd = FD_RUNNER; fd <= FD_STAGES; fd++)
 		put_fd(open("/", O_PATH | O_CLOEXEC), fd);
+	read_wish(s->wish);
 	start_runner(s, libexec);
 	put_fd(open(s->images, flags), FD_IMAGES);
 	put_fd(open(libexec, flags), FD_STAGES);
-	put_fd(make_rules(s->images), FD_RULES);
+	put_fd(make_rules(s->images, s->wish), FD_RULES);
 }
 
 static void
@@ -158,6 +187,8 @@ send_table(const struct scan *s, const struct build *b)
 	if (fd < 0)
 		role_die(ROLE_EXIT_SYSTEM, "image.table", "%s", strerror(-fd));
 	i.table_len = len;
+	memcpy(i.cc_version, b->found.cc_version, sizeof(i.cc_version));
+	memcpy(i.cc_machine, b->found.cc_machine, sizeof(i.cc_machine));
 	r = msg_send(ROLE_FD_MONITOR, IMSG_IMAGE_READY, 0, &i, sizeof(i), &fd,
 	    1);
 	if (r < 0)
@@ -179,13 +210,24 @@ dismiss_runner(void)
 	(void)close(FD_STAGES);
 }
 
+static bool
+any_usable(const struct build *b)
+{
+	for (uint32_t i = 0; i < b->nt; i++)
+		if (b->t[i].reason[0] == '\0')
+			return true;
+	return false;
+}
+
 static int
 build_all(struct build *b, uint8_t digest[32])
 {
 	int r;
 
 	ld_path_load(&b->ld, "/etc/ld.so.conf");
-	r = find_compilers(&b->found);
+	if (b->wish->sysroot != NULL)
+		specs_list(&b->specs, b->wish->sysroot);
+	r = find_compilers(&b->found, b->wish);
 	if (r < 0)
 		return r;
 	find_digest(&b->found, digest);
@@ -222,10 +264,17 @@ scan_main(const struct scan *s)
 	prepare(s);
 	confine();
 	b.no_image = s->no_image;
+	b.wish = s->wish;
 	r = build_all(&b, digest);
 	if (r < 0)
 		role_die(ROLE_EXIT_SYSTEM, "image.build", "%s", strerror(-r));
 	dismiss_runner();
+	report(&b);
+	/* The first time it is the end of the node (status 110); later it
+	 * waits for compilers to come back. */
+	if (s->watch && s->generation == 1 && !any_usable(&b))
+		role_die(ROLE_EXIT_SYSTEM, "image.none",
+		    "no compiler that can be used");
 	send_table(s, &b);
 	if (s->watch)
 		stay(&b, digest);

@@ -3,6 +3,7 @@
 #ifndef IMMURE_SCAN_H
 #define IMMURE_SCAN_H
 
+#include "wish.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct scan {
 	uint64_t generation;
 	bool no_image;       /* find and name, copy nothing */
 	bool watch;          /* stay and tell when the host changes */
+	struct wish *wish;   /* borrowed; its list and roots are yet to come */
 };
 
 /*

@@ -82,6 +82,7 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 		NULL };
 	char program[PATH_MAX + 16], argv0[256];
 	const char *where;
+	char error[100];
 	int r;
 
 	table_argv0(d, p, place == PLACE_HOST, argv0, sizeof(argv0));
@@ -90,7 +91,7 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 	const struct run_spec s = { .place = place, .image = k->image,
 		.object = OBJECT, .source = source, .text = text,
 		.program = program, .argv0 = argv0, .args = args,
-		.env = place == PLACE_HOST ? find_host_env : k->env };
+		.env = place == PLACE_HOST ? find_host_env(p) : k->env };
 
 	r = run_compiler(k->b->runner, &s, o, &where);
 	if (r == 0 && !run_succeeded(o)) {
@@ -103,11 +104,12 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 		snprintf(k->why, sizeof(k->why), "self-check: %.60s: %s",
 		    where, strerror(-r));
 	} else if (!run_succeeded(o)) {
+		compiler_says_error((const char *)o->err, o->err_len, error,
+		    sizeof(error));
 		snprintf(k->why, sizeof(k->why),
-		    "self-check fails %s: %.*s",
+		    "self-check fails %s: %s",
 		    place == PLACE_HOST ? "on the host" : "in the image",
-		    (int)(o->err_len < 100 ? o->err_len : 100),
-		    o->err ? o->err : "");
+		    error);
 		run_output_done(o);
 		r = -ENOEXEC;
 	}
@@ -209,8 +211,9 @@ self_check(struct build *b, struct built *t, uint32_t image)
 		return r;
 	}
 	if ((t->row->flags & TOOLCHAIN_HEADERS) != 0 && same_headers(&k) < 0) {
-		role_log(LOG_WARNING, NULL, "toolchain.no_pump", "%s %s: %s",
-		    t->row->machine, t->row->version, k.why);
+		role_log(LOG_WARNING, NULL, "toolchain.no_pump",
+		    "%s %s: no pump mode: %s", t->row->machine,
+		    t->row->version, k.why);
 		drop_headers(t);
 	}
 	return 0;

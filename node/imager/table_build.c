@@ -34,7 +34,7 @@ put(struct names *s, const struct toolchain_name *n)
 	struct toolchain_name *old = find_name(s, n->name);
 
 	if (old != NULL) {
-		if (old->state == NAME_REFUSED && n->state == NAME_READY)
+		if (old->state != NAME_READY && n->state == NAME_READY)
 			*old = *n;
 	} else if (s->n < TABLE_NAMES_MAX) {
 		s->v[s->n++] = *n;
@@ -67,13 +67,19 @@ table_argv0(const struct candidate *c, const struct program *p, bool host,
 }
 
 static void
-refuse(struct toolchain_name *n, const char *reason)
+refuse_as(struct toolchain_name *n, enum name_state state, const char *reason)
 {
-	n->state = NAME_REFUSED;
+	n->state = state;
 	snprintf(n->reason, sizeof(n->reason), "%s", reason);
 	for (char *s = n->reason; *s != '\0'; s++)
 		if (*s < 0x20 || *s > 0x7e)
 			*s = '?';
+}
+
+static void
+refuse(struct toolchain_name *n, const char *reason)
+{
+	refuse_as(n, NAME_REFUSED, reason);
 }
 
 static void
@@ -85,6 +91,10 @@ name_of(const struct build *b, const struct candidate *c,
 
 	memset(n, 0, sizeof(*n));
 	snprintf(n->name, sizeof(n->name), "%s", c->name);
+	if (c->unlisted) {
+		refuse_as(n, NAME_UNLISTED, c->reason);
+		return;
+	}
 	if (c->reason[0] != '\0' || c->program < 0) {
 		refuse(n, c->reason[0] ? c->reason : "not a program");
 		return;
@@ -119,7 +129,9 @@ put_script(struct names *s, const struct candidate *c)
 		snprintf(n.extra, sizeof(n.extra), "%s", c->extra);
 	}
 	snprintf(n.name, sizeof(n.name), "%s", c->name);
-	if (n.state == NAME_REFUSED)
+	if (c->unlisted)
+		refuse_as(&n, NAME_UNLISTED, c->reason);
+	else if (n.state == NAME_REFUSED)
 		refuse(&n, "a script for gcc, and there is no gcc");
 	put(s, &n);
 }
@@ -172,7 +184,8 @@ fill_names(struct names *s, const struct build *b)
 	for (size_t i = 0; i < b->found.n; i++)
 		if (b->found.c[i].extra[0] != '\0')
 			put_script(s, &b->found.c[i]);
-	put_triples(s, b);
+	if (b->wish->words == 0) /* the list is exact */
+		put_triples(s, b);
 	qsort(s->v, s->n, sizeof(*s->v), by_name);
 	return 0;
 }
@@ -181,7 +194,9 @@ static int
 write_table(int fd, const struct build *b, const struct names *s)
 {
 	struct table_hdr h = { .version = TABLE_VERSION, .ntoolchains = b->nt,
-		.nnames = s->n };
+		.nnames = s->n, .words = (uint8_t)b->wish->words,
+		.flags = b->wish->insecure ? TABLE_ANY_PATH : 0,
+		.nspecs = (uint16_t)b->specs.n };
 	int r;
 
 	memcpy(h.magic, TABLE_MAGIC, sizeof(h.magic));
@@ -190,6 +205,9 @@ write_table(int fd, const struct build *b, const struct names *s)
 		r = fd_write_all(fd, b->t[i].row, sizeof(*b->t[i].row));
 	if (r == 0)
 		r = fd_write_all(fd, s->v, s->n * sizeof(*s->v));
+	if (r == 0)
+		r = fd_write_all(fd, b->specs.v,
+		    b->specs.n * sizeof(b->specs.v[0]));
 	return r == 0 ? memfd_seal(fd) : r;
 }
 
@@ -208,7 +226,8 @@ table_build(const struct build *b, size_t *ret_len)
 		}
 	}
 	*ret_len = sizeof(struct table_hdr) +
-	    b->nt * sizeof(struct toolchain) + s.n * sizeof(*s.v);
+	    b->nt * sizeof(struct toolchain) + s.n * sizeof(*s.v) +
+	    b->specs.n * sizeof(b->specs.v[0]);
 	free(s.v);
 	return fd;
 }

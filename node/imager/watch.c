@@ -5,6 +5,7 @@
  * reads names and statuses only.  No request of a client ever comes here
  * (security-rules 5).
  */
+#include "listed.h"
 #include "watch.h"
 #include <dirent.h>
 #include <errno.h>
@@ -65,6 +66,11 @@ add_places(const struct found *f, int in)
 		free(e);
 	for (size_t i = 0; i < f->ndirs; i++)
 		missed |= add_dir(in, f->dirs[i]);
+	for (size_t i = 0; listed_dirs[i] != NULL; i++)
+		missed |= add_dir(in, listed_dirs[i]);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->c[i].named)
+			missed |= add_dir_of(in, f->c[i].path);
 	return missed;
 }
 
@@ -78,6 +84,9 @@ add_watches(const struct build *b, int in)
 		if (b->found.c[i].program >= 0)
 			missed |= add_dir_of(in,
 			    b->found.p[b->found.c[i].program].real);
+	for (uint32_t i = 0; i < b->nt; i++)
+		if (b->t[i].culprit != NULL)
+			missed |= add_dir_of(in, b->t[i].culprit);
 	for (size_t i = 0; i < b->manifest.n; i++) {
 		const struct origin *o = b->manifest.v[i];
 
@@ -101,10 +110,10 @@ changed(const struct build *b, const uint8_t digest[32], int in)
 		return true;
 	/* Once for the places, which must be watched before what is in them
 	 * counts. */
-	if (find_compilers(&f) == 0)
+	if (find_compilers(&f, b->wish) == 0)
 		(void)add_places(&f, in);
 	find_done(&f);
-	if (find_compilers(&f) == 0) {
+	if (find_compilers(&f, b->wish) == 0) {
 		find_digest(&f, now);
 		r = memcmp(now, digest, sizeof(now)) != 0;
 	}
@@ -112,13 +121,23 @@ changed(const struct build *b, const uint8_t digest[32], int in)
 	return r;
 }
 
-/* What a refused toolchain lacks is in no manifest: whatever happens may have
- * mended it. */
 static bool
-any_refused(const struct build *b)
+is_still_others(const char *path)
+{
+	char real[PATH_MAX], why[256];
+
+	return owner_walk(owner_host(), path, real, NULL, NULL, why,
+	    sizeof(why)) == -EPERM;
+}
+
+/* What a refused toolchain lacks is in no manifest: whatever happens may have
+ * mended it, unless it is known what would have to happen. */
+static bool
+any_mended(const struct build *b)
 {
 	for (uint32_t i = 0; i < b->nt; i++)
-		if (b->t[i].reason[0] != '\0')
+		if (b->t[i].reason[0] != '\0' && (b->t[i].culprit == NULL ||
+		    !is_still_others(b->t[i].culprit)))
 			return true;
 	return false;
 }
@@ -186,6 +205,6 @@ watch(const struct build *b, const uint8_t digest[32], int peer)
 			r = wait_quiet(p);
 		if (r <= 0)
 			return r;
-	} while (!changed(b, digest, in) && !any_refused(b));
+	} while (!changed(b, digest, in) && !any_mended(b));
 	return 1;
 }

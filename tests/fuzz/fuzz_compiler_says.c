@@ -20,6 +20,10 @@ LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		(void)compiler_name_parse(&n, line);
 		(void)compiler_name_is_wrapper(line);
 	}
+	compiler_says_error(text, len, line, sizeof(line));
+	if (strlen(line) != strspn(line, " !\"#$%&'()*+,-./0123456789:;<=>?@"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"))
+		abort();
 	if (compiler_says_parse(&s, text, len) != 0)
 		return 0;
 	for (size_t i = 0; i < s.ndirs; i++) {

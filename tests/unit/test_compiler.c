@@ -145,6 +145,64 @@ test_says(void **state)
 	assert_int_equal(s.ndirs, 2);
 }
 
+/* What is wrong, of what a compiler has said. */
+static void
+test_error(void **state)
+{
+	static const struct {
+		const char *text, *line;
+	} cases[] = {
+		{ "", "" },
+		{ "\n", "" },
+		{ "as: killed", "as: killed" },
+		{ "In file included from a.h:1,\n   from a.c:1:\n"
+		  "b.h:2: fatal error: c.h: No such file\n", "b.h:2: fatal "
+							     "error: c.h: No suc" },
+		{ "a.c:1: error: b\na.c:2: error: c\n", "a.c:1: error: b" },
+		{ "warn\na.c:2: error: \033[1mc\n", "a.c:2: error: ?[1mc" },
+		{ "one\ntwo\n", "one" },
+	};
+	char line[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		compiler_says_error(cases[i].text, strlen(cases[i].text), line,
+		    sizeof(line));
+		assert_string_equal(line, cases[i].line);
+	}
+}
+
+/* What --version says, made of what -v says. */
+static void
+test_title(void **state)
+{
+	static const struct {
+		const char *line, *title;
+	} cases[] = {
+		{ "gcc version 12.2.0 (Debian 12.2.0-14+deb12u1) ",
+		    "gcc (Debian 12.2.0-14+deb12u1) 12.2.0" },
+		{ "gcc version 13.2.1 20240309 (Alpine 13.2.1_git20240309)",
+		    "gcc (Alpine 13.2.1_git20240309) 13.2.1 20240309" },
+		{ "gcc version 4.9", "gcc 4.9" },
+		{ "gcc version 4.9 ()", "gcc () 4.9" },
+		{ "gcc version 4.9 (", "gcc 4.9 (" },
+		{ "Debian clang version 14.0.6", "Debian clang version 14.0.6" },
+		{ "clang version 17.0.6 (Fedora 17)",
+		    "clang version 17.0.6 (Fedora 17)" },
+	};
+	static struct compiler_says s;
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int n = snprintf(text, sizeof(text), "Target: x\n%s\n",
+		    cases[i].line);
+
+		assert_int_equal(compiler_says_parse(&s, text, (size_t)n), 0);
+		assert_string_equal(s.title, cases[i].title);
+	}
+}
+
 static void
 test_says_nonsense(void **state)
 {
@@ -227,6 +285,14 @@ try_one(void *ctx, const char *file)
 }
 
 static void
+note_dir(void *ctx, const char *path)
+{
+	char *list = ctx;
+
+	(void)snprintf(list + strlen(list), 128, "%s ", path);
+}
+
+static void
 test_ld_path(void **state)
 {
 	char lines[][64] = { "/usr/lib/a # comment", "  /usr/lib/b\n",
@@ -234,7 +300,9 @@ test_ld_path(void **state)
 	char include[] = "include /etc/ld.so.conf.d/*.conf\n";
 	struct elf_facts e = { .runpath = "$ORIGIN/../lib:${ORIGIN}:$LIB/x",
 		.rpath = "/rpath" };
+	struct ld_object o = { &e, "/o/bin", "/above" };
 	static struct ld_path p;
+	char origins[256];
 	struct tried t = { "", 0 };
 
 	(void)state;
@@ -243,19 +311,26 @@ test_ld_path(void **state)
 	assert_string_equal(ld_path_line(&p, include),
 	    "/etc/ld.so.conf.d/*.conf");
 	assert_int_equal(p.ndirs, 3);
-	assert_int_equal(ld_path_search(&p, &e, "/o/bin", "l.so", try_one,
-	    &t), 0);
+	assert_int_equal(ld_path_search(&p, &o, "l.so", try_one, &t), 0);
 	assert_string_equal(t.list, "/o/bin/../lib/l.so /o/bin/l.so "
 	    "/usr/lib/a/l.so /usr/lib/b/l.so /old/l.so ");
+	memset(origins, 0, sizeof(origins));
+	ld_path_origin(&e, "/o/bin", note_dir, origins);
+	assert_string_equal(origins, "/o/bin/../lib /o/bin ");
+	ld_path_above(&o, origins, sizeof(origins));
+	assert_string_equal(origins, "/above");
 	e.runpath = NULL;
-	t = (struct tried){ "", 2 };
-	assert_int_equal(ld_path_search(&p, &e, "/o", "l.so", try_one, &t),
-	    1);
-	assert_string_equal(t.list, "/rpath/l.so /usr/lib/a/l.so ");
+	t = (struct tried){ "", 3 };
+	assert_int_equal(ld_path_search(&p, &o, "l.so", try_one, &t), 1);
+	assert_string_equal(t.list, "/rpath/l.so /above/l.so /usr/lib/a/l.so ");
 	t = (struct tried){ "", 0 };
-	assert_int_equal(ld_path_search(&p, &e, "/o", "../l.so", try_one,
-	    &t), 0);
+	assert_int_equal(ld_path_search(&p, &o, "../l.so", try_one, &t), 0);
 	assert_string_equal(t.list, "");
+	e.rpath = "$ORIGIN/../lib:$LIB:/rpath";
+	ld_path_above(&o, origins, sizeof(origins));
+	assert_string_equal(origins, "/o/bin/../lib:/rpath:/above");
+	ld_path_above(&o, origins, 21); /* whole directories alone */
+	assert_string_equal(origins, "/o/bin/../lib:/above");
 }
 
 int
@@ -265,6 +340,8 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_says),
+		cmocka_unit_test(test_title),
+		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_says_nonsense),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_ld_path),
