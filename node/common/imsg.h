@@ -176,6 +176,8 @@ enum conn_over {
 	OVER_GONE,         /* the client left while its job was ours */
 	OVER_NO_BUDGET,    /* the broker would not reserve the bytes */
 	OVER_CLOSED,       /* the broker said IMSG_JOB_CLOSE */
+	OVER_PROMISED,     /* the job failed after STAT 0 had been sent */
+	OVER_DRAINED,      /* the node ends, the request was not whole */
 	OVER_COUNT
 };
 
@@ -318,6 +320,23 @@ enum audit_result {
 	RESULT_REJ_OVERLOAD,
 	RESULT_OTHER,
 	RESULT_COUNT
+};
+
+#define STATS_WINDOWS 3 /* 1, 5 and 15 minutes */
+
+/* What the status page says of jobs; names as sent, shortened. */
+struct imsg_stats {
+	uint64_t accepted;              /* connections */
+	uint64_t results[RESULT_COUNT]; /* jobs, refusals, ends without one */
+	uint64_t longest_ms;            /* of jobs that were COMPILE_OK */
+	uint64_t max_rss_kib;
+	uint32_t running;
+	uint32_t kids[STATS_WINDOWS];     /* that ran on average */
+	uint32_t compiles[STATS_WINDOWS]; /* that ended, well or not */
+	uint32_t jobs;                    /* that may run */
+	char longest_job[128];
+	char longest_compiler[64]; /* "" = there was none */
+	char max_rss_name[64];     /* the compiler of that job */
 };
 
 /* A change of state: role started, died, layer missing, slot rebuilt, … */
