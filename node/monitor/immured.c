@@ -7,6 +7,7 @@
  * messages of the table in children.c.
  */
 #include "monitor.h"
+#include "wishes.h"
 #include "../common/fd.h"
 #include "../common/install_dir.h"
 #include "../common/role.h"
@@ -306,7 +307,9 @@ run(struct monitor *m)
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);
-	r = bind_all(m);
+	r = wishes_check(m->cl);
+	if (r == 0)
+		r = bind_all(m);
 	if (r != 0)
 		return r;
 	if (logs_try(m->cl) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How each role is started, and who is connected to whom. */
 #include "monitor.h"
+#include "wishes.h"
 #include "../common/fd.h"
 #include "../common/message.h"
 #include <errno.h>
@@ -106,8 +107,8 @@ start_slot(struct monitor *m, struct child *c)
 static int
 start_imager(struct monitor *m, struct child *c)
 {
-	const char *argv[] = { "immure-imager", "--images", IMAGE_DIR,
-		"--generation", NULL, NULL };
+	const char *argv[5 + WISHES_WORDS] = { "immure-imager", "--images",
+		IMAGE_DIR, "--generation", NULL };
 	char generation[32];
 	int r;
 
@@ -118,6 +119,7 @@ start_imager(struct monitor *m, struct child *c)
 	snprintf(generation, sizeof(generation), "%llu",
 	    (unsigned long long)c->generation);
 	argv[4] = generation;
+	wishes_words(m->cl, argv, 5);
 	return child_exec(m, c, "immure-imager", argv, NULL, 0);
 }
 
