@@ -138,11 +138,12 @@ advance(struct conn *c, size_t n)
 void
 answer_writable(struct front *f, struct conn *c)
 {
-	struct msghdr mh = { .msg_iov = c->iov + c->iov_at,
-		.msg_iovlen = (size_t)(c->iov_count - c->iov_at) };
 	ssize_t n;
 
-	n = sendmsg(c->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Not sendmsg(2): a client may be a process of this machine, and that
+	 * call could hand it our descriptors (front.policy).  The monitor has
+	 * made the socket non-blocking; SIGPIPE is ignored (role.c). */
+	n = writev(c->fd, c->iov + c->iov_at, c->iov_count - c->iov_at);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		conn_end(c, OVER_GONE);
 		return;

@@ -4,6 +4,7 @@ RELAY_SOURCES := $(addprefix node/relay/,reply_seen.c)
 $(call policy,node/relay/relay.policy)
 $(call program,libexec/immure-relay,node/relay/relay.c $(RELAY_SOURCES) gen/filter_relay.c,wire common sandbox)
 $(call unit_test,test_reply_seen,tests/unit/test_reply_seen.c $(RELAY_SOURCES),wire,)
+$(call unit_test,test_filter_peers,tests/unit/test_filter_peers.c gen/filter_front.c gen/filter_relay.c)
 $(call unit_test,test_socket_path,tests/unit/test_socket_path.c node/relay/socket_path.c)
 # Starts the program itself.
 $(call unit_test,test_relay,tests/unit/test_relay.c,,)
