@@ -174,6 +174,8 @@ job_json(struct line *l, const struct imsg_audit_job *a, uint64_t now_us)
 	put_digest(&b, "request", a->request_digest);
 	put_digest(&b, "toolchain", a->toolchain_digest);
 	put_string(&b, "compiler", a->compiler);
+	if (a->ran[0] != '\0')
+		put_string(&b, "ran", a->ran);
 	put_string(&b, "source", a->source);
 	put_argv(&b, a);
 	return finish(&b, l);

@@ -13,7 +13,7 @@ record_check(const struct imsg_audit_job *a)
 	if (a->argv_len > 0 && a->argv[a->argv_len - 1] != '\0')
 		return false;
 	return ENDS_WITHIN(a->reason) && ENDS_WITHIN(a->compiler) &&
-	       ENDS_WITHIN(a->source);
+	       ENDS_WITHIN(a->ran) && ENDS_WITHIN(a->source);
 }
 
 bool

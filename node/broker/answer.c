@@ -65,9 +65,10 @@ refusal_status(const struct job *j, uint32_t exit_code)
 	return exit_code << 8;
 }
 
-void
-answer_text(struct broker *b, struct job *j, uint32_t exit_code,
-    const char *text)
+/* @text as part @part of a reply without any other. */
+static void
+reply_text(struct broker *b, struct job *j, uint32_t status,
+    enum result_part part, const char *text)
 {
 	uint64_t len[PART_COUNT] = { 0 };
 	int64_t n;
@@ -80,9 +81,22 @@ answer_text(struct broker *b, struct job *j, uint32_t exit_code,
 		answer_close(b, j);
 		return;
 	}
-	len[PART_SERR] = (uint64_t)n;
-	reply(b, j, refusal_status(j, exit_code), len, &fd);
+	len[part] = (uint64_t)n;
+	reply(b, j, status, len, &fd);
 	(void)fd_close(fd);
+}
+
+void
+answer_text(struct broker *b, struct job *j, uint32_t exit_code,
+    const char *text)
+{
+	reply_text(b, j, refusal_status(j, exit_code), PART_SERR, text);
+}
+
+void
+answer_said(struct broker *b, struct job *j, const char *text)
+{
+	reply_text(b, j, 0, PART_SOUT, text);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "../common/memfd.h"
 #include "../common/message.h"
 #include "../common/role.h"
+#include "../toolchain/choose.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -22,6 +23,9 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+#include <node/common/by_hand.h>
+
+#define ROWS(t) (sizeof(t) / sizeof((t)[0]))
 
 extern const struct filter filter_broker;
 
@@ -103,6 +107,11 @@ on_peer(void *ctx, struct msg *m)
 		b->auditor = sock;
 		msg_refuse_fds(sock);
 		return 0;
+	case ROLE_STATUS:
+		(void)fd_close(b->status);
+		b->status = sock;
+		b->status_us = 0; /* a new one knows nothing yet */
+		return 0;
 	default:
 		return -EPROTO;
 	}
@@ -126,6 +135,24 @@ load_table(struct image *img, int fd, const struct imsg_image *im, uid_t uid)
 	return table_parse(&img->table, img->buf, im->table_len);
 }
 
+/* Aliases that lead nowhere are told, once for each set of toolchains. */
+static void
+check_aliases(struct broker *b)
+{
+	struct chosen c;
+
+	for (unsigned i = 0; b->image.buf != NULL && i < b->aliases.n; i++) {
+		const struct alias *a = &b->aliases.v[i];
+		enum choice why = choose_alias(&b->image.table, a, &c);
+
+		if (why != CHOICE_READY)
+			record_event(b, LOG_WARNING, "alias.useless",
+			    "[alias] %s = %s: %s: jobs that ask for it are "
+			    "refused; see `immure toolchains`", a->name,
+			    a->target, choice_word(why));
+	}
+}
+
 /* New images: slots of the old ones take no more jobs; those that are idle
  * are closed now, the others when their job ends. */
 static int
@@ -142,11 +169,23 @@ on_image(void *ctx, struct msg *m)
 	}
 	free(b->image.buf);
 	b->image = img;
+	check_aliases(b);
 	for (int i = 0; i < SLOTS_MAX; i++)
-		if (b->slots[i].sock >= 0 && b->slots[i].job == NULL &&
-		    b->slots[i].generation != img.generation)
-			slot_close(b, &b->slots[i]);
+		slot_retire(b, &b->slots[i]);
 	return 0;
+}
+
+static int
+on_alias(void *ctx, struct msg *m)
+{
+	struct broker *b = ctx;
+	int r = aliases_take(&b->aliases_new, (const void *)m->body);
+
+	if (r > 0) {
+		b->aliases = b->aliases_new;
+		check_aliases(b);
+	}
+	return r < 0 ? r : 0;
 }
 
 static int
@@ -156,13 +195,33 @@ on_drain(void *ctx, struct msg *m)
 
 	(void)m;
 	b->draining = true;
+	(void)refuse_held(b, true);
+	dispatch_refuse(b, "node.drain");
+	return 0;
+}
+
+static int
+on_settings(void *ctx, struct msg *m)
+{
+	const struct imsg_settings *s = (const void *)m->body;
+	struct broker *b = ctx;
+
+	b->wall_ms = s->job_ms; /* of jobs that start from now on */
+	b->wait_ms = s->wait_ms;
+	b->nslots = s->slots;
+	for (uint32_t i = 0; i < SLOTS_MAX; i++)
+		slot_retire(b, &b->slots[i]);
 	return 0;
 }
 
 static const struct msg_rule monitor_rules[] = {
 	{ IMSG_PEER, MSG_ANY_STATE, sizeof(struct imsg_peer), 1, on_peer },
 	{ IMSG_IMAGE, MSG_ANY_STATE, sizeof(struct imsg_image), 1, on_image },
+	{ IMSG_ALIAS, MSG_ANY_STATE, sizeof(struct alias_message), 0,
+	    on_alias },
 	{ IMSG_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
+	{ IMSG_SETTINGS, MSG_ANY_STATE, sizeof(struct imsg_settings), 0,
+	    on_settings },
 };
 
 static void
@@ -172,15 +231,18 @@ serve_monitor(struct broker *b)
 	int r;
 
 	while ((r = msg_recv(ROLE_FD_MONITOR, &m)) > 0) {
-		r = msg_dispatch(monitor_rules, 3, 0, b, &m);
+		r = msg_dispatch(monitor_rules, ROWS(monitor_rules), 0, b,
+		    &m);
 		msg_done(&m);
 		if (r < 0)
 			role_die(ROLE_EXIT_PROTOCOL, "broker.monitor",
 			    "message %#x of the monitor: %s", m.hdr.type,
 			    strerror(-r));
 	}
-	if (r != -EAGAIN)
+	if (r != -EAGAIN) {
+		jobs_stop(b);
 		_exit(ROLE_EXIT_OK);
+	}
 	dispatch(b);
 }
 
@@ -220,8 +282,10 @@ on_conn_over(void *ctx, struct msg *m)
 	struct job *j = job_find(c->b, c->fp, m->hdr.job);
 
 	budget_release(&c->b->budget, BUDGET_OWNER(c->fp->index, m->hdr.job));
+	stats_conn(&c->b->stats, over->reason, j != NULL ||
+	    over->where == WHERE_JOB || over->where == WHERE_REPLY);
 	if (j != NULL)
-		job_over(c->b, j);
+		job_over(c->b, j, false);
 	else
 		record_conn(c->b, over);
 	return 0;
@@ -243,11 +307,12 @@ front_close(struct broker *b, struct front_peer *fp)
 
 	fp->sock = fd_close(fp->sock);
 	front_forget(fp);
-	budget_release_front(&b->budget, fp->index);
+	/* They were accepted, and no front says that they ended. */
+	b->stats.sum.accepted += budget_release_front(&b->budget, fp->index);
 	for (j = b->jobs; j != NULL; j = next) {
 		next = j->next;
 		if (j->front == fp)
-			job_over(b, j);
+			job_over(b, j, true);
 	}
 }
 
@@ -357,9 +422,9 @@ serve_slot(struct broker *b, struct slot *s)
 			break;
 		}
 	}
-	if (s->sock >= 0 && (r != -EAGAIN ||
-	    (s->job == NULL && s->generation != b->image.generation)))
+	if (s->sock >= 0 && r != -EAGAIN)
 		slot_close(b, s);
+	slot_retire(b, s);
 	dispatch(b);
 }
 
@@ -370,9 +435,13 @@ round_of_events(struct broker *b)
 {
 	struct epoll_event ev[64];
 	enum tag_kind *tag;
-	int n, timeout;
+	int n, held = refuse_held(b, false), timeout;
 
-	timeout = record_digest(b) ? 0 : b->njobs > 0 ? 1000 : -1;
+	timeout = record_lost(b) || b->njobs > 0 || b->status >= 0 ? 1000 : -1;
+	if (record_digest(b))
+		timeout = 0;
+	if (held >= 0 && held < timeout)
+		timeout = held;
 	n = epoll_wait(b->epoll_fd, ev, 64, timeout);
 	for (int i = 0; i < n; i++) {
 		tag = ev[i].data.ptr;
@@ -386,6 +455,7 @@ round_of_events(struct broker *b)
 	}
 	if (b->njobs > 0)
 		dispatch_expire(b);
+	status_tell(b);
 }
 
 static void
@@ -393,7 +463,7 @@ init(struct broker *b)
 {
 	uint32_t gid;
 
-	b->auditor = -1;
+	b->auditor = b->status = -1;
 	for (int i = 0; i < FRONTS_MAX; i++)
 		b->fronts[i].sock = -1;
 	for (int i = 0; i < SLOTS_MAX; i++)
@@ -406,22 +476,18 @@ init(struct broker *b)
 }
 
 int
-main(int argc, char **argv)
+main(int argc, char *argv[])
 {
 	const struct role_confinement c = { .role = ROLE_BROKER,
 		.filter = &filter_broker, .last_fd = ROLE_FD_MONITOR,
 		.nofile = 65536, .as_bytes = 64 * GIB, .landlock = -1 };
 	struct broker *b = &broker;
-	char *end;
-	unsigned long ms;
 
-	if (argc != 2 || (ms = strtoul(argv[1], &end, 10)) == 0 ||
-	    *end != '\0' || ms > UINT32_MAX || sodium_init() < 0) {
-		dprintf(STDERR_FILENO, "usage: immure-broker WALL-MS "
-		    "(started by immured)\n");
-		return 64;
-	}
-	b->wall_ms = (uint32_t)ms;
+	by_hand(argc, argv, "decides which job runs, and where");
+	if (sodium_init() < 0)
+		return ROLE_EXIT_SYSTEM;
+	b->wall_ms = LIMIT_WALL_MS;
+	b->wait_ms = LIMIT_SLOT_WAIT_MS;
 	init(b);
 	role_confine(&c);
 	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

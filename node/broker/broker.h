@@ -9,9 +9,13 @@
 #include "../common/clock.h"
 #include "../common/imsg.h"
 #include "../options/options.h"
+#include "../toolchain/alias.h"
 #include "../toolchain/table.h"
 #include "../wire/request.h"
 #include "budget.h"
+#include "repeat.h"
+#include "share.h"
+#include "stats.h"
 #include <sodium.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,17 +52,21 @@ struct image {
 	struct table table;  /* view of buf */
 };
 
-enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_CANCELLED };
+enum job_state { JOB_QUEUED, JOB_HELD, JOB_RUNNING, JOB_CANCELLED };
 
 struct job {
 	struct job *next, *prev; /* in broker.jobs, oldest first */
 	enum job_state state;
 	struct front_peer *front; /* borrowed; NULL once its conn is over */
+	bool front_broke;         /* … since that broke */
 	uint64_t conn;
 	struct peer peer;
 	uint32_t proto;
 	uint64_t accepted_us;
 	uint64_t bytes_in;
+	struct share_job share;
+	uint64_t queued_us;
+	uint64_t maxrss_kib; /* once it has ended */
 
 	uint8_t *heads; /* owned */
 	uint64_t heads_len;
@@ -69,6 +77,7 @@ struct job {
 	uint64_t generation;
 	uint32_t toolchain;
 	uint8_t toolchain_digest[32];
+	char ran[128]; /* the name it goes by here; "" = refused */
 	struct options_decision decision;
 	bool decided; /* decision must be freed */
 	int plan_fd;  /* owned */
@@ -79,6 +88,7 @@ struct job {
 	const char *reason; /* stable word, constant; NULL = may run */
 	char text[1024];
 	uint32_t refuse_code; /* exit code for the reply (plain) */
+	uint64_t refuse_us;   /* JOB_HELD: when to answer */
 
 	struct slot *slot; /* borrowed; when running */
 	crypto_generichash_state hash; /* heads as they came, then bodies */
@@ -92,34 +102,63 @@ struct broker {
 	struct front_peer fronts[FRONTS_MAX];
 	struct slot slots[SLOTS_MAX];
 	struct image image;
+	struct aliases aliases, aliases_new; /* in use; as they come */
 	struct job *jobs, *jobs_last; /* list */
-	unsigned njobs;
+	unsigned njobs, nheld; /* in jobs; of them JOB_HELD */
 	struct budget budget;
+	struct share share;
+	struct repeats repeats;
 	uint32_t front_uid, executor_uid, imager_uid;
 	uint32_t wall_ms; /* limit of a job */
+	uint32_t wait_ms; /* limit of its wait for a slot; 0 = none */
+	uint32_t nslots;  /* slots from this one on are to go */
 	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
+	int status;             /* owned; -1 = there is no status page */
+	uint64_t status_us;     /* when it was last told */
+	struct stats stats;
 };
 
 struct msg;
 
 /* job.c: life of a job */
 int job_request(struct broker *b, struct front_peer *fp, struct msg *m);
-void job_over(struct broker *b, struct job *j); /* its client is gone */
+/* Its client is gone, or @front_broke: the front that had it. */
+void job_over(struct broker *b, struct job *j, bool front_broke);
 void job_ended(struct broker *b, struct slot *s,
     const struct imsg_job_done *done, int result); /* owns result */
 void job_lost(struct broker *b, struct job *j); /* its slot broke */
 struct job *job_find(struct broker *b, const struct front_peer *fp,
     uint64_t conn);
 void job_free(struct broker *b, struct job *j);
+/* Closed and recorded as overload @word, so that its client goes elsewhere. */
+void job_elsewhere(struct broker *b, struct job *j, const char *word);
+/* The node ends: what is here goes on record as it is. */
+void jobs_stop(struct broker *b);
+
+/* refuse.c: j->reason says why; the request could not be read (@error of
+ * request_parse()); the job ends, now or, for one that repeats, later; or now in
+ * any case */
+void refuse_bad_request(struct job *j, int error);
+void refuse_job(struct broker *b, struct job *j);
+void refuse_now(struct broker *b, struct job *j);
+/* Those whose time has come, or all.  ms until the next one; -1 = none. */
+int refuse_held(struct broker *b, bool all);
 
 /* decide.c: verdict and plan.  0, or -errno; j->reason says the verdict. */
 int decide(struct broker *b, struct job *j);
 
 /* dispatch.c: give jobs to slots */
 void dispatch(struct broker *b);
-/* Jobs that wait although no slot is alive for long are sent elsewhere. */
+/* Whether a job of @p would wait too long (--max-wait). */
+bool dispatch_is_slow(const struct broker *b, const struct peer *p);
+/* Jobs that have waited too long, or wait although no slot is alive for long,
+ * are sent elsewhere. */
 void dispatch_expire(struct broker *b);
 void slot_close(struct broker *b, struct slot *s);
+/* Close @s if it has no job and is to go: old images, or --jobs is less. */
+void slot_retire(struct broker *b, struct slot *s);
+/* Jobs that have no slot are sent elsewhere, for the reason @word. */
+void dispatch_refuse(struct broker *b, const char *word);
 
 /*
  * tell.c: send @fp a message, now or when its queue has room; in order.  @fd
@@ -136,12 +175,27 @@ void answer_result(struct broker *b, struct job *j,
     const struct imsg_job_done *done, int *result);
 void answer_text(struct broker *b, struct job *j, uint32_t exit_code,
     const char *text);
+/* Success without an object: @text as the compiler's stdout. */
+void answer_said(struct broker *b, struct job *j, const char *text);
 void answer_close(struct broker *b, struct job *j);
 
 /* record.c */
 void record_job(struct broker *b, struct job *j, enum audit_result res,
     uint32_t status, const char *reason, const struct imsg_job_done *done);
+void record_peer(struct broker *b, int level, enum role who,
+    const struct peer *p, const char *word, const char *text);
+/* record_conn.c: ends without a job, at most so many a second */
 void record_conn(struct broker *b, const struct imsg_conn_over *over);
+/* A request was closed for want of room, here or at all. */
+void record_overload(struct broker *b, const struct peer *p, const char *word,
+    const char *text);
+
+/* Say how many ends and overloads were left out, once their second is over;
+ * true: some are still to be said. */
+bool record_lost(struct broker *b);
+
+/* status.c: tell the status page, when it is time */
+void status_tell(struct broker *b);
 void record_event(struct broker *b, int level, const char *word,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Digest a little more of what runs; true: there is more to do. */

@@ -9,6 +9,7 @@
 #include "../common/fd.h"
 #include "../common/memfd.h"
 #include "../common/tops.h"
+#include "../toolchain/headers.h"
 #include "place.h"
 #include <errno.h>
 #include <stdio.h>
@@ -27,38 +28,128 @@ refuse(struct job *j, uint32_t code, const char *word)
 	j->refuse_code = code;
 }
 
+/* Append " @word" to @out; false when it has no room. */
+static bool
+list_add(char *out, size_t len, size_t *at, const char *word)
+{
+	int n = snprintf(out + *at, len - *at, " %s", word);
+
+	if (n < 0 || (size_t)n >= len - *at) {
+		out[*at] = '\0';
+		return false;
+	}
+	*at += (size_t)n;
+	return true;
+}
+
 /* "what is available" for a compiler we do not have. */
 static void
 list_names(const struct table *t, char *out, size_t len)
 {
 	size_t at = 0;
-	int n;
 
 	out[0] = '\0';
-	for (uint32_t i = 0; i < t->nnames && at < len - 1; i++) {
-		if (t->names[i].state != NAME_READY)
-			continue;
-		n = snprintf(out + at, len - at, " %s", t->names[i].name);
-		if (n < 0 || (size_t)n >= len - at)
+	for (uint32_t i = 0; i < t->nnames; i++)
+		if (t->names[i].state == NAME_READY &&
+		    !list_add(out, len, &at, t->names[i].name))
 			break;
-		at += (size_t)n;
+}
+
+/* … and for a target, each once. */
+static void
+list_targets(const struct table *t, char *out, size_t len)
+{
+	size_t at = 0;
+	uint32_t k;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < t->ntoolchains; i++) {
+		if (!table_is_usable(t, i))
+			continue;
+		for (k = 0; k < i; k++)
+			if (table_is_usable(t, k) && strcmp(t->toolchains[k]
+			        .machine, t->toolchains[i].machine) == 0)
+				break;
+		if (k == i && !list_add(out, len, &at,
+		        t->toolchains[i].machine))
+			break;
 	}
 }
 
+/* The name as it was asked for, and what it stands for here. */
 static void
-refuse_unknown(struct job *j, const struct table *t,
-    const struct toolchain_name *n)
+asked(const struct job *j, const struct chosen *c, char out[256])
 {
-	char available[700];
+	if (c->alias == NULL)
+		snprintf(out, 256, "%.100s", j->request.argv[0]);
+	else
+		snprintf(out, 256, "%.100s (here an alias of %s)",
+		    j->request.argv[0], c->alias->target);
+}
+
+static void
+refuse_target(struct job *j, const struct table *t, const struct chosen *c)
+{
+	char available[400], name[256];
+
+	list_targets(t, available, sizeof(available));
+	asked(j, c, name);
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: toolchain.target: %s: no compiler of this node "
+	    "compiles for %s\n"
+	    "immured: targets here:%s; install that cross compiler on the "
+	    "node, or, if one of these is meant, write an [alias] for it "
+	    "(immured.conf(5))\n",
+	    name, c->target[0] ? c->target : "that target", available);
+}
+
+static void
+refuse_path(struct job *j)
+{
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: toolchain.path: %.200s: a path selects a "
+	    "compiler of this node only when it lies in /usr/bin, /bin or "
+	    "that compiler's own directory; call the compiler by its name "
+	    "alone\n", j->request.argv[0]);
+}
+
+static void
+refuse_name(struct job *j, const struct table *t, const struct chosen *c)
+{
+	char available[600], name[256];
 
 	list_names(t, available, sizeof(available));
-	refuse(j, EXIT_COMPILER_MISSING,
-	    n == NULL ? "toolchain.unknown" : "toolchain.refused");
+	asked(j, c, name);
 	snprintf(j->text, sizeof(j->text),
-	    "immured: (dcc_execvp) ERROR: failed to exec %.100s: %s\n"
+	    "immured: (dcc_execvp) ERROR: failed to exec %s: %s\n"
 	    "immured: available here:%s\n",
-	    j->request.argv[0],
-	    n == NULL ? "No such file or directory" : n->reason, available);
+	    name, c->name == NULL ? "No such file or directory" :
+	    c->name->reason, available);
+}
+
+static void
+refuse_toolchain(struct job *j, const struct table *t, enum choice why,
+    const struct chosen *c)
+{
+	refuse(j, EXIT_COMPILER_MISSING, choice_word(why));
+	if (why == CHOICE_TARGET)
+		refuse_target(j, t, c);
+	else if (why == CHOICE_PATH)
+		refuse_path(j);
+	else
+		refuse_name(j, t, c);
+}
+
+/* Pump mode without the headers that the client has left out. */
+static void
+refuse_headers(struct job *j, const char *target)
+{
+	refuse(j, EXIT_ACCESS_DENIED, "toolchain.headers");
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: toolchain.headers: this node has no system "
+	    "headers for %.100s%s%.64s; use plain mode\n",
+	    j->request.argv[0], target != NULL ? " and target " : "",
+	    target != NULL ? target : "");
 }
 
 static void
@@ -231,12 +322,14 @@ make_plan(struct job *j, const struct toolchain *t, const char *program)
 }
 
 static int
-ask_options(struct job *j, const struct toolchain *t,
+ask_options(struct job *j, const struct table *t,
     const struct toolchain_name *n)
 {
 	const struct options_request req = { .proto = j->proto,
 		.argc = j->request.argc, .argv = j->request.argv,
-		.family = (enum toolchain_family)t->family,
+		.family = (enum toolchain_family)
+		    t->toolchains[n->toolchain].family,
+		.specs = t->specs, .nspecs = t->nspecs,
 		.argv0 = n->argv0, .extra = n->extra };
 	int r;
 
@@ -259,30 +352,34 @@ int
 decide(struct broker *b, struct job *j)
 {
 	const struct table *t = &b->image.table;
-	const struct toolchain_name *n;
 	const struct toolchain *tc;
+	struct chosen c;
+	char target[64];
+	enum choice why;
 	int r;
 
 	j->reason = NULL;
+	j->ran[0] = '\0';
 	j->generation = b->image.generation;
-	n = table_find(t, table_tail(t, j->request.argv[0]));
-	if (n == NULL || n->state != NAME_READY) {
-		refuse_unknown(j, t, n);
+	why = choose(t, &b->aliases, &j->peer, j->request.argv[0], &c);
+	if (why != CHOICE_READY) {
+		refuse_toolchain(j, t, why, &c);
 		return 0;
 	}
-	tc = &t->toolchains[n->toolchain];
-	j->toolchain = n->toolchain;
+	tc = &t->toolchains[c.name->toolchain];
+	j->toolchain = c.name->toolchain;
+	snprintf(j->ran, sizeof(j->ran), "%s", c.name->name);
 	memcpy(j->toolchain_digest, tc->digest, sizeof(j->toolchain_digest));
 	if (j->proto == 3 && (tc->flags & TOOLCHAIN_HEADERS) == 0) {
-		refuse(j, EXIT_ACCESS_DENIED, "toolchain.headers");
-		snprintf(j->text, sizeof(j->text),
-		    "immured: refused: toolchain.headers: this node has no "
-		    "system headers for %.100s; use plain mode\n",
-		    j->request.argv[0]);
+		refuse_headers(j, NULL);
 		return 0;
 	}
-	r = ask_options(j, tc, n);
+	r = ask_options(j, t, c.name);
 	if (r < 0 || j->reason != NULL)
 		return r;
-	return make_plan(j, tc, n->program);
+	if (j->proto == 3 && !headers_fit(t, &c, j->decision.argv, target)) {
+		refuse_headers(j, target);
+		return 0;
+	}
+	return make_plan(j, tc, c.name->program);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Jobs to slots: the oldest job of the client that has the fewest running. */
+/* Jobs to slots: whose turn it is says share.h. */
 #include "broker.h"
 #include "../common/fd.h"
 #include "../common/limits.h"
@@ -13,7 +13,7 @@ static bool
 slot_is_free(const struct broker *b, const struct slot *s)
 {
 	return s->sock >= 0 && s->ready && s->job == NULL &&
-	    s->generation == b->image.generation;
+	    s->index < b->nslots && s->generation == b->image.generation;
 }
 
 static bool
@@ -45,54 +45,18 @@ slot_for(struct broker *b, const struct job *j)
 	return any;
 }
 
-/* The clients whose jobs run, one entry a job. */
-struct running {
-	const struct peer *of[SLOTS_MAX];
-	unsigned n;
-};
-
-static void
-list_running(const struct broker *b, struct running *r)
-{
-	r->n = 0;
-	for (int i = 0; i < SLOTS_MAX; i++) {
-		const struct job *j = b->slots[i].job;
-
-		if (j != NULL && j->state == JOB_RUNNING)
-			r->of[r->n++] = &j->peer;
-	}
-}
-
-static unsigned
-running_of(const struct running *r, const struct peer *p)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < r->n; i++)
-		n += peer_same_client(r->of[i], p) != 0;
-	return n;
-}
-
+/* The oldest job of the client whose turn it is. */
 static struct job *
 next_job(struct broker *b)
 {
-	static struct running running;
-	struct job *best = NULL;
-	unsigned least = 0, n;
+	const struct share_client *c = share_next(&b->share, b->nslots,
+	    now_us());
+	struct job *j = b->jobs;
 
-	list_running(b, &running);
-	for (struct job *j = b->jobs; j != NULL; j = j->next) {
-		if (j->state != JOB_QUEUED)
-			continue;
-		n = running_of(&running, &j->peer);
-		if (best == NULL || n < least) {
-			best = j;
-			least = n;
-		}
-		if (least == 0)
-			break;
-	}
-	return best;
+	while (j != NULL && c != NULL &&
+	    (j->state != JOB_QUEUED || j->share.client != c))
+		j = j->next;
+	return c != NULL ? j : NULL;
 }
 
 static int
@@ -117,6 +81,11 @@ start(struct broker *b, struct slot *s, struct job *j)
 	s->last_profile = st.profile;
 	j->slot = s;
 	j->state = JOB_RUNNING;
+	share_start(&j->share, now_us());
+	stats_running(&b->stats, now_us(), 1);
+	/* One that fails to be told keeps its client no longer than that
+	 * waits by itself. */
+	(void)front_tell(b, j->front, IMSG_JOB_STARTED, j->conn, NULL, 0, NULL);
 	return 0;
 }
 
@@ -128,15 +97,13 @@ decided_again(struct broker *b, struct job *j)
 		return true;
 	if (decide(b, j) < 0) {
 		answer_close(b, j);
+		record_job(b, j, RESULT_OTHER, 0, "broker.job", NULL);
 		job_free(b, j);
 		return false;
 	}
 	if (j->reason == NULL)
 		return true;
-	answer_text(b, j, j->refuse_code, j->text);
-	record_job(b, j, RESULT_REJ_BAD_REQ, j->refuse_code << 8, j->reason,
-	    NULL);
-	job_free(b, j);
+	refuse_now(b, j);
 	return false;
 }
 
@@ -146,7 +113,7 @@ dispatch(struct broker *b)
 	struct slot *s;
 	struct job *j;
 
-	/* next_job() looks at every job that waits: not for nothing. */
+	/* next_job() looks at every client and job: not for nothing. */
 	while (any_slot_is_free(b) && (j = next_job(b)) != NULL) {
 		if (!decided_again(b, j))
 			continue;
@@ -172,6 +139,14 @@ slot_close(struct broker *b, struct slot *s)
 		job_lost(b, j);
 }
 
+void
+slot_retire(struct broker *b, struct slot *s)
+{
+	if (s->sock >= 0 && s->job == NULL && (s->index >= b->nslots ||
+	    s->generation != b->image.generation))
+		slot_close(b, s);
+}
+
 static bool
 slot_lives(const struct broker *b)
 {
@@ -182,24 +157,53 @@ slot_lives(const struct broker *b)
 }
 
 void
-dispatch_expire(struct broker *b)
+dispatch_refuse(struct broker *b, const char *word)
 {
 	struct job *j, *next;
 
+	for (j = b->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (j->state == JOB_QUEUED)
+			job_elsewhere(b, j, word);
+	}
+}
+
+bool
+dispatch_is_slow(const struct broker *b, const struct peer *p)
+{
+	return b->wait_ms > 0 && !any_slot_is_free(b) &&
+	    share_expect_us(&b->share, p, b->nslots, now_us()) >
+	        b->wait_ms * 1000ULL;
+}
+
+/* It was expected to be its turn by now, and was not.  Jobs are in the order in
+ * which they began to wait. */
+static void
+expire_slow(struct broker *b)
+{
+	uint64_t now = now_us();
+	struct job *j, *next;
+
+	for (j = b->jobs; j != NULL && b->wait_ms > 0; j = next) {
+		next = j->next;
+		if (j->state != JOB_QUEUED)
+			continue;
+		if (now - j->queued_us <= b->wait_ms * 1000ULL)
+			return;
+		job_elsewhere(b, j, "limit.wait");
+	}
+}
+
+void
+dispatch_expire(struct broker *b)
+{
+	expire_slow(b);
 	if (slot_lives(b)) {
 		b->slots_gone_us = 0;
 		return;
 	}
 	if (b->slots_gone_us == 0)
 		b->slots_gone_us = now_us();
-	if (now_us() - b->slots_gone_us < LIMIT_NO_SLOT_MS * 1000ULL)
-		return;
-	for (j = b->jobs; j != NULL; j = next) {
-		next = j->next;
-		if (j->state != JOB_QUEUED)
-			continue;
-		answer_close(b, j);
-		record_job(b, j, RESULT_REJ_OVERLOAD, 0, "slot.none", NULL);
-		job_free(b, j);
-	}
+	if (now_us() - b->slots_gone_us >= LIMIT_NO_SLOT_MS * 1000ULL)
+		dispatch_refuse(b, "slot.none");
 }

@@ -5,6 +5,7 @@
 #include "../common/limits.h"
 #include "../common/memfd.h"
 #include "../common/message.h"
+#include "query.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,10 @@ job_free(struct broker *b, struct job *j)
 	else
 		b->jobs_last = j->prev;
 	b->njobs--;
+	b->nheld -= j->state == JOB_HELD;
+	if (j->state == JOB_RUNNING || j->state == JOB_CANCELLED)
+		stats_running(&b->stats, now_us(), -1);
+	share_end(&j->share, j->maxrss_kib, now_us());
 	if (j->decided)
 		options_done(&j->decision);
 	request_done(&j->request);
@@ -46,6 +51,14 @@ job_free(struct broker *b, struct job *j)
 	(void)fd_close(j->bodies_fd);
 	(void)fd_close(j->plan_fd);
 	free(j);
+}
+
+void
+job_elsewhere(struct broker *b, struct job *j, const char *word)
+{
+	answer_close(b, j);
+	record_job(b, j, RESULT_REJ_OVERLOAD, 0, word, NULL);
+	job_free(b, j);
 }
 
 struct job *
@@ -74,27 +87,6 @@ read_heads(struct job *j, int fd, uint64_t len)
 	}
 	j->heads_len = len;
 	return 0;
-}
-
-/* A refusal ends the job: answered, recorded, gone. */
-static void
-job_refuse(struct broker *b, struct job *j)
-{
-	answer_text(b, j, j->refuse_code, j->text);
-	record_job(b, j, RESULT_REJ_BAD_REQ, j->refuse_code << 8, j->reason,
-	    NULL);
-	job_free(b, j);
-}
-
-static void
-bad_request(struct job *j, int error)
-{
-	j->reason = request_error_word((enum request_error)error);
-	j->refuse_code = EXIT_PROTOCOL_ERROR;
-	snprintf(j->text, sizeof(j->text),
-	    "immured: refused: %s: the request names files in a way that no "
-	    "stock client does\n",
-	    j->reason);
 }
 
 static struct job *
@@ -141,10 +133,43 @@ job_read(struct broker *b, struct job *j, struct msg *m)
 	if (r == REQUEST_E_FORM || (r == 0 && j->request.proto != j->proto))
 		return -EPROTO;
 	if (r > 0) {
-		bad_request(j, r);
+		refuse_bad_request(j, r);
 		return 0;
 	}
-	return r < 0 ? r : decide(b, j);
+	if (r < 0 || query_asked(j))
+		return r;
+	return decide(b, j);
+}
+
+/* Whole requests that there is no place for: closed, so that their clients go
+ * elsewhere, before anything of them is read. */
+static bool
+job_no_place(struct broker *b, struct job *j)
+{
+	if (b->draining)
+		record_overload(b, &j->peer, "node.drain",
+		    "a job was sent elsewhere: the node ends");
+	else if (b->njobs > LIMIT_QUEUE)
+		record_overload(b, &j->peer, "limit.queue",
+		    "a job was sent elsewhere: too many wait already");
+	else if (b->image.buf == NULL)
+		record_overload(b, &j->peer, "image.none",
+		    "a job was sent elsewhere: there are no images yet");
+	else
+		return false;
+	answer_close(b, j);
+	job_free(b, j);
+	return true;
+}
+
+/* The world's fault, not the client's: it goes elsewhere. */
+static void
+job_failed(struct broker *b, struct job *j, int error)
+{
+	record_peer(b, LOG_ERR, ROLE_BROKER, &j->peer, "broker.job",
+	    strerror(error));
+	answer_close(b, j);
+	job_free(b, j);
 }
 
 int
@@ -165,40 +190,57 @@ job_request(struct broker *b, struct front_peer *fp, struct msg *m)
 	j = job_new(b, fp, m);
 	if (j == NULL)
 		return -ENOMEM;
-	if (b->njobs > LIMIT_QUEUE || b->draining || b->image.buf == NULL) {
-		answer_close(b, j);
-		job_free(b, j);
+	if (job_no_place(b, j))
 		return 0;
-	}
 	r = job_read(b, j, m);
 	if (r == -EPROTO) {
 		job_free(b, j);
 		return r;
 	}
 	if (r < 0) {
-		record_event(b, LOG_ERR, "broker.job", "a job was not taken: "
-		    "%s", strerror(-r));
-		answer_close(b, j);
-		job_free(b, j);
+		job_failed(b, j, -r);
 		return 0;
 	}
 	if (j->reason != NULL) {
-		job_refuse(b, j);
+		refuse_job(b, j);
+		return 0;
+	}
+	if (query_asked(j)) {
+		query_answer(b, j);
+		return 0;
+	}
+	if (dispatch_is_slow(b, &j->peer)) {
+		job_elsewhere(b, j, "limit.wait");
+		return 0;
+	}
+	if (share_wait(&b->share, &j->share, &j->peer, now_us()) < 0) {
+		job_failed(b, j, ENOMEM);
 		return 0;
 	}
 	j->state = JOB_QUEUED;
+	j->queued_us = now_us();
 	dispatch(b);
 	return 0;
 }
 
+/* Nobody waited for it in the end. */
+static void
+record_gone(struct broker *b, struct job *j, uint32_t status,
+    const struct imsg_job_done *d)
+{
+	record_job(b, j, j->front_broke ? RESULT_OTHER : RESULT_CLI_DISCONN,
+	    status, j->front_broke ? "front.crash" : "client.gone", d);
+}
+
 void
-job_over(struct broker *b, struct job *j)
+job_over(struct broker *b, struct job *j, bool front_broke)
 {
 	struct slot *s = j->slot;
 
 	j->front = NULL;
-	if (j->state == JOB_QUEUED) {
-		record_job(b, j, RESULT_CLI_DISCONN, 0, "client.gone", NULL);
+	j->front_broke = front_broke;
+	if (s == NULL) {
+		record_gone(b, j, 0, NULL);
 		job_free(b, j);
 		return;
 	}
@@ -212,7 +254,7 @@ job_lost(struct broker *b, struct job *j)
 {
 	j->slot = NULL;
 	if (j->state == JOB_CANCELLED) {
-		record_job(b, j, RESULT_CLI_DISCONN, 0, "client.gone", NULL);
+		record_gone(b, j, 0, NULL);
 	} else {
 		answer_close(b, j);
 		record_job(b, j, RESULT_OTHER, 0, "slot.crash", NULL);
@@ -298,6 +340,7 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 	bool gone = j->state == JOB_CANCELLED;
 	uint32_t status;
 
+	j->maxrss_kib = d->maxrss_kib;
 	if (!gone && !charge_result(b, j, d)) {
 		job_no_room(b, j, d);
 		(void)fd_close(result);
@@ -307,12 +350,25 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 		job_answer(b, j, d, &result);
 	(void)fd_close(result);
 	status = d->end == END_EXIT ? d->status : ends[d->end].code << 8;
-	record_job(b, j,
-	    gone ? RESULT_CLI_DISCONN :
-	    d->end == END_EXIT ? exit_result(d) : ends[d->end].result,
-	    status, gone ? "client.gone" : ends[d->end].reason, d);
+	if (gone)
+		record_gone(b, j, status, d);
+	else
+		record_job(b, j, d->end == END_EXIT ? exit_result(d) :
+		    ends[d->end].result, status, ends[d->end].reason, d);
 out:
 	s->job = NULL;
 	j->slot = NULL;
 	job_free(b, j);
+}
+
+void
+jobs_stop(struct broker *b)
+{
+	for (struct job *j = b->jobs; j != NULL; j = j->next)
+		if (j->state == JOB_CANCELLED)
+			record_gone(b, j, 0, NULL);
+		else
+			record_job(b, j, j->state == JOB_RUNNING ?
+			    RESULT_OTHER : RESULT_REJ_OVERLOAD, 0,
+			    "node.stop", NULL);
 }

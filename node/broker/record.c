@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the broker puts on record; the auditor escapes and writes it. */
 #include "broker.h"
-#include "../common/limits.h"
 #include "../common/message.h"
-#include "../common/rate.h"
 #include "../common/role.h"
 #include <poll.h>
 #include <stdarg.h>
@@ -121,9 +119,11 @@ record_job(struct broker *b, struct job *j, enum audit_result res,
 	if (j->request.argc > 0)
 		snprintf(a.compiler, sizeof(a.compiler), "%s",
 		    j->request.argv[0]);
+	snprintf(a.ran, sizeof(a.ran), "%s", j->ran);
 	snprintf(a.source, sizeof(a.source), "%s", source);
 	fill_argv(&a, &j->request);
 	send_record(b, IMSG_AUDIT_JOB, &a, sizeof(a));
+	stats_job(&b->stats, a.done_us, &a);
 }
 
 void
@@ -144,50 +144,16 @@ record_event(struct broker *b, int level, const char *word, const char *fmt,
 }
 
 void
-record_conn(struct broker *b, const struct imsg_conn_over *over)
+record_peer(struct broker *b, int level, enum role who, const struct peer *p,
+    const char *word, const char *text)
 {
-	static const struct {
-		const char *word;
-		int level;
-		const char *text;
-	} texts[OVER_COUNT] = {
-		[OVER_ANSWERED] = { NULL, 0, NULL },
-		[OVER_EMPTY] = { "conn.empty", LOG_DEBUG,
-		    "closed before the first byte (a probe)" },
-		[OVER_NO_SOURCE] = { "conn.no-source", LOG_INFO,
-		    "closed before its source came (its preprocessor failed)" },
-		[OVER_PROTOCOL] = { "conn.protocol", LOG_WARNING,
-		    "what came is not the distcc protocol" },
-		[OVER_TOO_BIG] = { "limit.request", LOG_WARNING,
-		    "the request is over a limit" },
-		[OVER_TIMEOUT] = { "limit.time", LOG_WARNING,
-		    "no progress within the time allowed" },
-		[OVER_GONE] = { "conn.gone", LOG_INFO,
-		    "the client went away" },
-		[OVER_NO_BUDGET] = { "limit.budget", LOG_WARNING,
-		    "no memory budget left for this request" },
-		[OVER_CLOSED] = { "conn.closed", LOG_INFO,
-		    "closed without an answer, so that the client goes "
-		    "elsewhere" },
-	};
-	static struct rate conns;
 	struct imsg_audit_event e;
-	uint32_t lost;
 
-	if (over->reason >= OVER_COUNT || texts[over->reason].word == NULL ||
-	    !rate_take(&conns, LIMIT_CONN_EVENTS, now_us()))
-		return;
-	lost = rate_lost(&conns);
-	if (lost > 0)
-		record_event(b, LOG_WARNING, "conn.many",
-		    "%u ends of connections in a second were too many; not "
-		    "recorded", lost);
 	memset(&e, 0, sizeof(e));
-	e.level = (uint32_t)texts[over->reason].level;
-	e.role = ROLE_FRONT;
-	e.peer = over->peer;
-	snprintf(e.word, sizeof(e.word), "%s", texts[over->reason].word);
-	snprintf(e.text, sizeof(e.text), "%s; %llu bytes had come",
-	    texts[over->reason].text, (unsigned long long)over->bytes_in);
+	e.level = (uint32_t)level;
+	e.role = (uint32_t)who;
+	e.peer = *p;
+	snprintf(e.word, sizeof(e.word), "%s", word);
+	snprintf(e.text, sizeof(e.text), "%s", text);
 	send_record(b, IMSG_AUDIT_EVENT, &e, sizeof(e));
 }

@@ -18,6 +18,7 @@ enum role {
 	ROLE_EXECUTOR,
 	ROLE_AUDITOR,
 	ROLE_IMAGER,
+	ROLE_STATUS,
 	ROLE_COUNT
 };
 
@@ -30,6 +31,9 @@ enum imsg_type {
 	IMSG_CONN = 0x200,
 	/* front -> monitor.  job: connection that has ended.  body: none */
 	IMSG_CONN_END = 0x202,
+	/* monitor -> status.  fd: socket of a client that wants the page.
+	   body: none */
+	IMSG_STATUS_CONN = 0x204,
 
 	/* monitor -> broker; to the auditor with the broker's.  fd: socket to
 	   that role, in place of an earlier one.  body: struct imsg_peer */
@@ -37,12 +41,18 @@ enum imsg_type {
 	/* monitor -> broker.  fd: sealed table of toolchains
 	   (toolchain/table.h).  body: struct imsg_image */
 	IMSG_IMAGE = 0x212,
+	/* monitor -> broker: an alias.
+	   body: struct alias_message (toolchain/alias.h) */
+	IMSG_ALIAS = 0x214,
 	/* monitor -> broker, front: take nothing new.  body: none */
 	IMSG_DRAIN = 0x216,
 
 	/* broker -> monitor: that peer is taken over or broken, end it.
 	   body: struct imsg_peer */
 	IMSG_PEER_BAD = 0x218,
+	/* monitor -> broker, front: first of all, and when they change.
+	   body: struct imsg_settings */
+	IMSG_SETTINGS = 0x21a,
 
 	/* imager -> monitor.  fd: the table.  body: struct imsg_image */
 	IMSG_IMAGE_READY = 0x220,
@@ -66,6 +76,10 @@ enum imsg_type {
 	   or reply sent); frees what was reserved.
 	   body: struct imsg_conn_over */
 	IMSG_CONN_OVER = 0x306,
+	/* broker -> front: the job has its slot, once.  body: none */
+	IMSG_JOB_STARTED = 0x308,
+	/* broker -> status, once a second.  body: struct imsg_stats */
+	IMSG_STATS = 0x30a,
 
 	/* broker -> executor.  fds: plan, bodies.  job: connection.
 	   body: struct imsg_job_start */
@@ -101,6 +115,9 @@ enum imsg_type {
 
 	/* monitor -> auditor.  fd: where lines go.  body: struct imsg_log_file */
 	IMSG_LOG_FILE = 0x600,
+	/* auditor -> monitor: syslog's socket is dead, open another.
+	   body: none */
+	IMSG_LOG_AGAIN = 0x606,
 	/* monitor, broker -> auditor.  body: struct imsg_audit_job */
 	IMSG_AUDIT_JOB = 0x602,
 	/* any role -> monitor, monitor and broker -> auditor.
@@ -162,8 +179,23 @@ struct imsg_job_reply {
 struct imsg_conn_over {
 	struct peer peer;
 	uint32_t reason; /* enum conn_over */
-	uint32_t zero;
+	uint8_t where;   /* enum conn_where */
+	uint8_t error;   /* enum frame_error (wire/frame.h); FRAME_OK with
+			    OVER_PROTOCOL: it closed within the request */
+	uint8_t expect;  /* what token had to come (frame_expects()) */
+	uint8_t zero;
 	uint64_t bytes_in;
+	uint64_t at; /* how many bytes of the request were good */
+};
+
+/* How far it came. */
+enum conn_where {
+	WHERE_FIRST_BYTE = 0,
+	WHERE_REQUEST,
+	WHERE_SOURCE, /* between the words and the source */
+	WHERE_JOB,    /* the request was handed over */
+	WHERE_REPLY,
+	WHERE_COUNT
 };
 
 enum conn_over {
@@ -284,6 +316,8 @@ enum log_sink { LOG_SINK_TEXT = 0, LOG_SINK_JSON = 1, LOG_SINK_SYSLOG = 2 };
 struct imsg_log_file {
 	uint32_t sink;
 	uint32_t level; /* syslog(3) level: lines above it are dropped */
+	uint32_t json;  /* LOG_SINK_TEXT: objects rather than lines */
+	uint32_t zero;
 };
 
 /* The end of a job, or its refusal.  Strings are NUL-terminated, not escaped:
@@ -304,6 +338,7 @@ struct imsg_audit_job {
 	uint8_t toolchain_digest[32];
 	char reason[48];    /* the stable word; "" = none */
 	char compiler[128]; /* argv[0] as sent, shortened */
+	char ran[128];      /* the name that served it here; "" = none */
 	char source[256];   /* the input, as sent, shortened */
 	char argv[2048];    /* NUL-separated, as many whole words as fit */
 	uint32_t argv_len;

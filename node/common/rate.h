@@ -16,11 +16,19 @@ struct rate { /* all zero to begin with */
 	uint32_t lost; /* since rate_lost() was asked */
 };
 
+/* Has a second passed since the first that counted?  Then what was lost is to
+ * be told, whether or not anything else happens. */
+static inline bool
+rate_is_over(const struct rate *r, uint64_t now_us)
+{
+	return now_us - r->since_us >= 1000000U;
+}
+
 /* May one more be recorded at @now_us, when @per_s a second may? */
 static inline bool
 rate_take(struct rate *r, uint32_t per_s, uint64_t now_us)
 {
-	if (r->since_us == 0 || now_us - r->since_us >= 1000000U) {
+	if (r->since_us == 0 || rate_is_over(r, now_us)) {
 		r->since_us = now_us;
 		r->used = 0;
 	}

@@ -32,7 +32,7 @@
 #define ROLE_UID_BASE 1900000000U
 
 static const char *const names[ROLE_COUNT] = { "monitor", "front", "broker",
-	"executor", "auditor", "imager" };
+	"executor", "auditor", "imager", "status" };
 
 const char *
 role_name(enum role r)

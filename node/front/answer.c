@@ -7,6 +7,7 @@
 #include "../common/fd.h"
 #include "../common/limits.h"
 #include "../common/memfd.h"
+#include "../wire/drip.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -74,6 +75,34 @@ map_result(const struct front *f, struct conn *c, int fd, uint64_t size)
 }
 
 static void
+advance(struct conn *c, size_t n)
+{
+	struct iovec *v;
+
+	while (c->iov_at < c->iov_count) {
+		v = &c->iov[c->iov_at];
+		if (n < v->iov_len) {
+			v->iov_base = (uint8_t *)v->iov_base + n;
+			v->iov_len -= n;
+			return;
+		}
+		n -= v->iov_len;
+		c->iov_at++;
+	}
+}
+
+/* The text that was promised in place of the compiler's messages. */
+static void
+add_promise(struct conn *c, bool lost)
+{
+	c->promise_len = drip_text(c->promise, c->frame.proto,
+	    c->promise_chars, lost);
+	reply_token(c->tokens[2], "SERR", (uint32_t)c->promise_len);
+	add(c, c->promise, c->promise_len);
+}
+
+/* What of it is out already (drip.c) is left out again. */
+static void
 gather(struct conn *c, const struct imsg_job_reply *r)
 {
 	static const char names[PART_COUNT][5] = { "SERR", "SOUT", "DOTO",
@@ -84,15 +113,20 @@ gather(struct conn *c, const struct imsg_job_reply *r)
 
 	c->iov_at = c->iov_count = 0;
 	reply_token(c->tokens[0], "DONE", r->proto);
-	reply_token(c->tokens[1], "STAT", r->status);
+	reply_token(c->tokens[1], "STAT", c->promise != NULL ? r->status :
+	    drip_status(c->dripped, r->status));
 	add(c, c->tokens[0], 2 * REPLY_TOKEN);
 	for (int i = 0; i < parts; i++) {
 		reply_token(c->tokens[2 + i], names[i], (uint32_t)r->len[i]);
 		add(c, c->tokens[2 + i], REPLY_TOKEN);
-		add(c, body, (size_t)r->len[i]);
+		if (i == PART_SERR && c->promise != NULL)
+			add_promise(c, r->len[i] > 0);
+		else
+			add(c, body, (size_t)r->len[i]);
 		if (body != NULL)
 			body += r->len[i];
 	}
+	advance(c, c->dripped);
 }
 
 void
@@ -111,28 +145,15 @@ answer_start(struct front *f, struct conn *c, const struct imsg_job_reply *r,
 		conn_end(c, OVER_CLOSED);
 		return;
 	}
+	if (c->promise != NULL && r->status != 0) {
+		conn_end(c, OVER_PROMISED);
+		return;
+	}
 	gather(c, r);
 	c->phase = CONN_REPLYING;
 	c->answer_us = now_us();
 	set_reply_deadline(c);
 	answer_writable(f, c);
-}
-
-static void
-advance(struct conn *c, size_t n)
-{
-	struct iovec *v;
-
-	while (c->iov_at < c->iov_count) {
-		v = &c->iov[c->iov_at];
-		if (n < v->iov_len) {
-			v->iov_base = (uint8_t *)v->iov_base + n;
-			v->iov_len -= n;
-			return;
-		}
-		n -= v->iov_len;
-		c->iov_at++;
-	}
 }
 
 void

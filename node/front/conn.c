@@ -94,13 +94,37 @@ tell(int sock, uint32_t type, const struct conn *c, const void *body,
 	return r;
 }
 
+static enum conn_where
+conn_where(const struct conn *c)
+{
+	if (c->phase == CONN_REPLYING || c->phase == CONN_LINGERING)
+		return WHERE_REPLY;
+	if (c->phase == CONN_WAITING)
+		return WHERE_JOB;
+	switch (frame_state(&c->frame)) {
+	case FRAME_FIRST_BYTE:
+		return WHERE_FIRST_BYTE;
+	case FRAME_WAIT_SOURCE:
+		return WHERE_SOURCE;
+	case FRAME_TOKEN:
+	case FRAME_COMPLETE:
+	case FRAME_FAILED:
+	default:
+		return WHERE_REQUEST;
+	}
+}
+
 /* Both must hear of every end, or their books would differ from ours; a queue
  * that is full just now costs nobody else his connection. */
 static bool
 conn_tell(struct conn *c)
 {
 	const struct imsg_conn_over over = { .peer = c->peer,
-		.reason = (uint32_t)c->reason, .bytes_in = c->bytes_in };
+		.reason = (uint32_t)c->reason, .bytes_in = c->bytes_in,
+		.where = (uint8_t)conn_where(c),
+		.error = (uint8_t)c->frame.error,
+		.expect = (uint8_t)c->frame.expect,
+		.at = frame_at(&c->frame) };
 
 	if (!c->told_broker && tell(FRONT_FD_BROKER, IMSG_CONN_OVER, c, &over,
 	        sizeof(over)) < 0)
@@ -125,6 +149,7 @@ conn_free(struct front *f, struct conn *c)
 	(void)fd_close(c->bodies_fd);
 	free(c->heads);
 	free(c->held);
+	free(c->promise);
 	free(c);
 }
 

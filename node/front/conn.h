@@ -48,6 +48,14 @@ struct conn {
 	uint64_t waited_us; /* for bytes of the request, all in all */
 	uint64_t waits_since_us;
 
+	/* while its job runs (drip.c) */
+	uint64_t complete_us; /* when the request was */
+	uint64_t started_us;  /* when it got its slot; 0 = it has none */
+	uint64_t drip_us;     /* when the next byte is due */
+	uint32_t dripped;     /* bytes of the reply that are out */
+	uint8_t *promise;     /* owned: body of SERR, or NULL */
+	size_t promise_len, promise_chars;
+
 	/* reply */
 	uint64_t answer_us; /* when it began */
 	uint64_t bytes_out;
@@ -72,6 +80,8 @@ struct front {
 	unsigned asked; /* requests for budget that wait for their answer */
 	bool untold;    /* a queue was full: messages are still to be sent */
 	uint32_t broker_uid, executor_uid; /* who may make results */
+	struct imsg_settings settings;
+	uint64_t drip_us; /* when some connection's next byte is due */
 };
 
 /* conn.c */
@@ -95,6 +105,12 @@ bool upload_ask(struct front *f, struct conn *c);
 /* How many may wait for their answers at a time: their sockets' queues hold
  * some 250 small messages, and a full one must never be ours to fill. */
 #define FRONT_ASKED_MAX 64U
+
+/* drip.c */
+void drip_started(struct front *f, struct conn *c);
+void drip_settings(struct front *f); /* they have changed */
+void drip_due(struct front *f);
+int drip_next_ms(const struct front *f, int at_most);
 
 /* answer.c: @result is owned by the callee. */
 void answer_start(struct front *f, struct conn *c,

@@ -7,7 +7,6 @@
  * or hold two clients' bytes in one buffer longer than a read.
  */
 #include "conn.h"
-#include "../common/fd.h"
 #include "../common/limits.h"
 #include "../common/message.h"
 #include "../common/role.h"
@@ -16,25 +15,30 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
+#include <unistd.h>
+#include <node/common/by_hand.h>
 
 extern const struct filter filter_front;
 
-static struct front front;
+#define ROWS(t) (sizeof(t) / sizeof((t)[0]))
+
+static struct front front = { .epoll_fd = -1, .drip_us = UINT64_MAX };
 
 static int
 on_conn(void *ctx, struct msg *m)
 {
 	const struct imsg_conn *ic = (const void *)m->body;
 	struct front *f = ctx;
-	int fd = msg_take_fd(m, 0);
+	struct conn *c = conn_new(f, m->hdr.job, msg_take_fd(m, 0), &ic->peer);
 
-	if (f->draining || conn_new(f, m->hdr.job, fd, &ic->peer) == NULL) {
-		/* conn_new has closed it */
-		if (f->draining)
-			(void)fd_close(fd);
+	if (c == NULL) { /* conn_new has closed it */
+		role_log(LOG_ERR, &ic->peer, "conn.memory",
+		    "closed: no memory for the connection");
 		return msg_send(ROLE_FD_MONITOR, IMSG_CONN_END, m->hdr.job,
 		    NULL, 0, NULL, 0);
 	}
+	if (f->draining)
+		conn_end(c, OVER_DRAINED);
 	return 0;
 }
 
@@ -45,6 +49,11 @@ on_drain(void *ctx, struct msg *m)
 
 	(void)m;
 	f->draining = true;
+	/* What is not whole yet could take for ever to be. */
+	for (struct conn *c = f->conns; c != NULL; c = c->next)
+		if (!c->over && (c->phase == CONN_READING ||
+		    c->phase == CONN_RESERVING))
+			conn_end(c, OVER_DRAINED);
 	return 0;
 }
 
@@ -90,9 +99,34 @@ on_close(void *ctx, struct msg *m)
 	return 0;
 }
 
+static int
+on_settings(void *ctx, struct msg *m)
+{
+	struct front *f = ctx;
+
+	memcpy(&f->settings, m->body, sizeof(f->settings));
+	drip_settings(f);
+	return 0;
+}
+
+static int
+on_started(void *ctx, struct msg *m)
+{
+	struct conn *c = conn_find(ctx, m->hdr.job);
+
+	if (c == NULL)
+		return 0;
+	if (c->phase != CONN_WAITING || c->started_us != 0)
+		return -EPROTO;
+	drip_started(ctx, c);
+	return 0;
+}
+
 static const struct msg_rule monitor_rules[] = {
 	{ IMSG_CONN, MSG_ANY_STATE, sizeof(struct imsg_conn), 1, on_conn },
 	{ IMSG_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
+	{ IMSG_SETTINGS, MSG_ANY_STATE, sizeof(struct imsg_settings), 0,
+	    on_settings },
 };
 
 static const struct msg_rule broker_rules[] = {
@@ -101,6 +135,7 @@ static const struct msg_rule broker_rules[] = {
 	{ IMSG_JOB_REPLY, MSG_ANY_STATE, sizeof(struct imsg_job_reply), 1,
 	    on_reply },
 	{ IMSG_JOB_CLOSE, MSG_ANY_STATE, 0, 0, on_close },
+	{ IMSG_JOB_STARTED, MSG_ANY_STATE, 0, 0, on_started },
 };
 
 static void
@@ -187,20 +222,24 @@ round_of_events(struct front *f)
 	struct epoll_event ev[64];
 	int n;
 
-	n = epoll_wait(f->epoll_fd, ev, 64, f->untold ? 10 : 1000);
+	n = epoll_wait(f->epoll_fd, ev, 64,
+	    drip_next_ms(f, f->untold ? 10 : 1000));
 	for (int i = 0; i < n; i++) {
 		if (ev[i].data.ptr == &tag_broker)
-			serve_role(f, FRONT_FD_BROKER, broker_rules, 3);
+			serve_role(f, FRONT_FD_BROKER, broker_rules,
+			    ROWS(broker_rules));
 		else if (ev[i].data.ptr == &tag_monitor)
-			serve_role(f, ROLE_FD_MONITOR, monitor_rules, 2);
+			serve_role(f, ROLE_FD_MONITOR, monitor_rules,
+			    ROWS(monitor_rules));
 		else
 			serve_conn(f, ev[i].data.ptr, ev[i].events);
 	}
+	drip_due(f);
 	conn_sweep(f);
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	const struct role_confinement c = { .role = ROLE_FRONT,
 		.filter = &filter_front, .last_fd = FRONT_FD_BROKER,
@@ -209,9 +248,9 @@ main(void)
 	uint64_t swept = 0;
 	uint32_t gid;
 
+	by_hand(argc, argv, "speaks with clients");
 	role_ids(ROLE_BROKER, &front.broker_uid, &gid);
 	role_ids(ROLE_EXECUTOR, &front.executor_uid, &gid);
-	front.epoll_fd = -1;
 	role_confine(&c);
 	front.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (front.epoll_fd < 0)

@@ -151,6 +151,7 @@ hand_over(struct front *f, struct conn *c)
 	c->heads = NULL;
 	c->heads_cap = 0;
 	c->phase = CONN_WAITING;
+	c->complete_us = now_us();
 	c->deadline_us = UINT64_MAX;
 	conn_watch(f, c, EPOLLRDHUP);
 }

@@ -163,6 +163,7 @@ may_start(const struct monitor *m, const struct child *c)
 		return m->auditor.state == CHILD_READY && m->generation > 0;
 	case ROLE_FRONT:
 	case ROLE_EXECUTOR:
+	case ROLE_STATUS:
 		return m->broker.state == CHILD_READY;
 	case ROLE_MONITOR:
 	case ROLE_COUNT:

@@ -98,6 +98,10 @@ int child_exec(struct monitor *m, struct child *c, const char *name,
 
 /* start.c: one function a role */
 int start_role(struct monitor *m, struct child *c);
+/* What the command line says to a broker or front; 0 or -errno. */
+int settings_send(const struct monitor *m, const struct child *to);
+/* The broker, too: the configuration's aliases. */
+int aliases_send(const struct monitor *m, const struct child *to);
 
 /* clients.c */
 void clients_accept(struct monitor *m, int listen_fd);

@@ -6,6 +6,7 @@
 #include "../common/message.h"
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Pass one end of a new pair to @to, saying that @role @index is behind it;
@@ -31,6 +32,34 @@ introduce(struct child *to, enum role role, uint32_t index,
 	return 0;
 }
 
+int
+settings_send(const struct monitor *m, const struct child *to)
+{
+	const struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
+		.job_ms = m->cl->job_ms, .slots = m->cl->jobs,
+		.wait_ms = m->cl->wait_ms };
+
+	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
+}
+
+int
+aliases_send(const struct monitor *m, const struct child *to)
+{
+	struct alias_message a;
+	unsigned i = 0;
+	int r;
+
+	do {
+		memset(&a, 0, sizeof(a));
+		a.index = i;
+		a.count = m->cl->naliases;
+		if (a.count > 0)
+			a.alias = m->cl->aliases[i];
+		r = msg_send(to->sock, IMSG_ALIAS, 0, &a, sizeof(a), NULL, 0);
+	} while (r == 0 && ++i < m->cl->naliases);
+	return r;
+}
+
 static int
 start_auditor(struct monitor *m, struct child *c)
 {
@@ -51,13 +80,10 @@ start_broker(struct monitor *m, struct child *c)
 	const struct imsg_peer auditor = { .role = ROLE_AUDITOR };
 	const struct imsg_image im = { .generation = m->generation,
 		.table_len = m->table_len };
-	const char *argv[] = { "immure-broker", NULL, NULL };
+	static const char *const argv[] = { "immure-broker", NULL };
 	cleanup_fd int end = -1;
-	char wall[16];
 	int r;
 
-	snprintf(wall, sizeof(wall), "%u", m->cl->job_ms);
-	argv[1] = wall;
 	r = introduce(&m->auditor, ROLE_BROKER, 0, 0, &end);
 	if (r == 0)
 		r = child_exec(m, c, "immure-broker", argv, NULL, 0);
@@ -67,7 +93,9 @@ start_broker(struct monitor *m, struct child *c)
 	if (r == 0)
 		r = msg_send(c->sock, IMSG_IMAGE, 0, &im, sizeof(im),
 		    &m->table_fd, 1);
-	return r;
+	if (r == 0)
+		r = aliases_send(m, c);
+	return r < 0 ? r : settings_send(m, c);
 }
 
 static int
@@ -77,7 +105,9 @@ start_front(struct monitor *m, struct child *c)
 	cleanup_fd int end = -1;
 	int r = introduce(&m->broker, ROLE_FRONT, c->index, 0, &end);
 
-	return r < 0 ? r : child_exec(m, c, "immure-front", argv, &end, 1);
+	if (r == 0)
+		r = child_exec(m, c, "immure-front", argv, &end, 1);
+	return r < 0 ? r : settings_send(m, c);
 }
 
 static int
@@ -123,6 +153,16 @@ start_imager(struct monitor *m, struct child *c)
 	return child_exec(m, c, "immure-imager", argv, NULL, 0);
 }
 
+static int
+start_status(struct monitor *m, struct child *c)
+{
+	static const char *const argv[] = { "immure-status", NULL };
+	cleanup_fd int end = -1;
+	int r = introduce(&m->broker, ROLE_STATUS, 0, 0, &end);
+
+	return r < 0 ? r : child_exec(m, c, "immure-status", argv, &end, 1);
+}
+
 int
 start_role(struct monitor *m, struct child *c)
 {
@@ -137,6 +177,8 @@ start_role(struct monitor *m, struct child *c)
 		return start_slot(m, c);
 	case ROLE_IMAGER:
 		return start_imager(m, c);
+	case ROLE_STATUS:
+		return start_status(m, c);
 	case ROLE_MONITOR:
 	case ROLE_COUNT:
 	default:

@@ -3,7 +3,7 @@
  * A front without its confinement: its own loop over real sockets, with the
  * test as client, broker and monitor.  Needs nothing.
  */
-int front_main(void);
+int front_main(int argc, char *argv[]);
 #define main front_main
 #include "node/front/front.c"
 #undef main
@@ -23,6 +23,7 @@ int front_main(void);
 #include <cmocka.h>
 
 #include "node/common/memfd.h"
+#include "node/wire/drip.h"
 
 #define ROWS(t) (sizeof(t) / sizeof((t)[0]))
 #define V1                                                                     \
@@ -568,6 +569,12 @@ test_not_permitted(void **state)
 		    sizeof(struct imsg_job_reply), 1, 0 },
 		{ "CONN without a socket", true, IMSG_CONN,
 		    sizeof(struct imsg_conn), 0, 0 },
+		{ "STARTED to one that reads", false, IMSG_JOB_STARTED, 0, 0,
+		    1 },
+		{ "STARTED from the monitor", true, IMSG_JOB_STARTED, 0, 0,
+		    0 },
+		{ "SETTINGS from the broker", false, IMSG_SETTINGS,
+		    sizeof(struct imsg_settings), 0, 0 },
 		{ "JOB_START", false, IMSG_JOB_START,
 		    sizeof(struct imsg_job_start), 2, 0 },
 		{ "type 0", true, 0, 0, 0, 0 },
@@ -773,6 +780,7 @@ test_drain(void **state)
 	assert_int_equal(msg_send(monitor_sock, IMSG_CONN, 999999, &ic,
 	    sizeof(ic), &sv[0], 1), 0);
 	close(sv[0]);
+	expect(broker_sock, IMSG_CONN_OVER, 999999, &m); /* on record, too */
 	expect(monitor_sock, IMSG_CONN_END, 999999, &m);
 	assert_int_equal(recv(sv[1], &b, 1, 0), 0);
 	close(sv[1]);
@@ -783,6 +791,207 @@ test_drain(void **state)
 	front.draining = false;
 	close(c);
 	expect_over(-1, id, OVER_ANSWERED);
+}
+
+/* -- drip -- */
+
+static void
+settings(uint32_t drip_ms)
+{
+	const struct imsg_settings s = { .drip_ms = drip_ms,
+		.job_ms = 1800000 };
+
+	assert_int_equal(msg_send(monitor_sock, IMSG_SETTINGS, 0, &s,
+	    sizeof(s), NULL, 0), 0);
+	turn();
+}
+
+static void
+started(uint64_t id)
+{
+	assert_int_equal(msg_send(broker_sock, IMSG_JOB_STARTED, id, NULL, 0,
+	    NULL, 0), 0);
+	turn();
+}
+
+/* As if @n intervals passed; returns how many bytes came of it, into @got. */
+static int
+intervals(int c, int n, char *got)
+{
+	int have = 0, r;
+
+	for (int i = 0; i < n; i++) {
+		front.drip_us = 0;
+		if (front.conns != NULL)
+			front.conns->drip_us = 0;
+		drip_due(&front);
+		drip_due(&front); /* not twice */
+		r = (int)recv(c, got + have, 100, MSG_DONTWAIT);
+		assert_true(r <= 1);
+		have += r > 0 ? r : 0;
+	}
+	conn_sweep(&front);
+	return have;
+}
+
+/* Nothing goes out while a job waits, nor with --drip 0, nor too early. */
+static void
+test_drip_when(void **state)
+{
+	char got[8];
+	uint64_t id;
+	int c;
+
+	(void)state;
+	settings(60000);
+	c = ready(&id);
+	assert_int_equal(intervals(c, 3, got), 0);
+	assert_int_equal(drip_next_ms(&front, 1000), 1000);
+	started(id);
+	assert_int_equal(recv(c, got, 1, MSG_DONTWAIT), -1);
+	assert_in_range((front.drip_us - now_us()) / 1000, 50000, 60000);
+	settings(500);
+	assert_in_range(drip_next_ms(&front, 1000), 300, 501);
+	assert_int_equal(intervals(c, 2, got), 2);
+	assert_memory_equal(got, "DO", 2);
+	settings(0);
+	assert_int_equal(intervals(c, 3, got), 0);
+	close(c);
+	expect_over(-1, id, OVER_GONE);
+	assert_int_equal(drip_next_ms(&front, 1000), 1000);
+}
+
+/* Every number of bytes that may be out before the answer, and every way the
+ * job may end then: the client reads one whole reply. */
+static void
+test_drip_answers(void **state)
+{
+	static const uint32_t statuses[] = { 0, 0x100, 0x6e00, 9, 0x1f };
+	static char got[8192], want[8192];
+	struct imsg_job_reply r = { .proto = 1, .len = { 3, 2, 0, 0 } };
+	uint64_t id;
+	int c, n, len, out;
+
+	(void)state;
+	settings(1000);
+	for (uint32_t sent = 0; sent <= DRIP_OPEN; sent++)
+		for (size_t i = 0; i < ROWS(statuses); i++) {
+			r.status = statuses[i];
+			r.len[PART_DOTO] = r.status == 0 ? 4 : 0;
+			c = ready(&id);
+			started(id);
+			n = intervals(c, (int)sent, got);
+			assert_int_equal(n, sent);
+			out = result_fd(r.status == 0 ? "errokobjt" : "errok",
+			    r.status == 0 ? 9 : 5, true);
+			reply_with(id, &r, out);
+			n += (int)recv(c, got + n, sizeof(got) - (size_t)n, 0);
+			len = snprintf(want, sizeof(want),
+			    "DONE00000001STAT%08xSERR00000003errSOUT00000002ok"
+			    "DOTO0000000%s", drip_status(sent, r.status),
+			    r.status == 0 ? "4objt" : "0");
+			assert_int_equal(n, len);
+			assert_memory_equal(got, want, (size_t)len);
+			close(c);
+			expect_over(-1, id, OVER_ANSWERED);
+		}
+}
+
+static void
+expect_promised(void)
+{
+	struct msg m;
+
+	expect(monitor_sock, IMSG_AUDIT_EVENT, 0, &m);
+	assert_string_equal(((struct imsg_audit_event *)(void *)m.body)->word,
+	    "drip.promised");
+}
+
+/* The text is as long as announced wherever the answer meets it, says of lost
+ * messages when there were any, and the object follows whole. */
+static void
+test_drip_promise(void **state)
+{
+	static const int sents[] = { 24, 30, 36, 37, 100, 5000 };
+	static char got[8192];
+	struct imsg_job_reply r = { .proto = 1, .len = { 0, 2, 4, 0 } };
+	unsigned before = open_fds(), text;
+	uint64_t id;
+	int c, n;
+
+	(void)state;
+	settings(10000);
+	for (size_t i = 0; i < 2 * ROWS(sents); i++) {
+		r.len[PART_SERR] = i % 2 == 0 ? 0 : 3;
+		c = ready(&id);
+		started(id);
+		n = intervals(c, sents[i / 2], got);
+		expect_promised();
+		assert_true(n == sents[i / 2] || (n > 200 && n < 600));
+		reply_with(id, &r, i % 2 == 0 ? result_fd("okobjt", 6, true) :
+		    result_fd("errokobjt", 9, true));
+		n += (int)recv(c, got + n, sizeof(got) - (size_t)n, 0);
+		got[n] = '\0';
+		assert_int_equal(sscanf(got, "DONE00000001STAT00000000SERR%8x",
+		    &text), 1);
+		assert_in_range(text, DRIP_TEXT_MIN, DRIP_TEXT_MIN + 180);
+		assert_string_equal(got + DRIP_HEAD + text,
+		    "SOUT00000002okDOTO00000004objt");
+		assert_int_equal(strstr(got, "had messages") != NULL, i % 2);
+		close(c);
+		expect_over(-1, id, OVER_ANSWERED);
+	}
+	assert_int_equal(open_fds(), before);
+}
+
+static void
+test_drip_broken_promise(void **state)
+{
+	static char got[64];
+	struct imsg_job_reply r = { .proto = 1, .status = 0x100 };
+	uint64_t id;
+	int c;
+
+	(void)state;
+	settings(1000);
+	c = ready(&id);
+	started(id);
+	assert_int_equal(intervals(c, 24, got), 24);
+	expect_promised();
+	reply_with(id, &r, result_fd("", 0, true));
+	expect_over(c, id, OVER_PROMISED);
+}
+
+/* One that does not read costs nothing but its own socket's buffer. */
+static void
+test_drip_full(void **state)
+{
+	static const char junk[4096];
+	char got[8];
+	uint64_t id;
+	int c;
+
+	(void)state;
+	settings(1000);
+	c = ready(&id);
+	started(id);
+	while (send(front.conns->fd, junk, sizeof(junk), MSG_DONTWAIT) > 0)
+		;
+	while (send(front.conns->fd, junk, 1, MSG_DONTWAIT) > 0)
+		;
+	for (int i = 0; i < 3; i++) {
+		front.drip_us = front.conns->drip_us = 0;
+		drip_due(&front);
+	}
+	assert_int_equal(front.conns->dripped, 0);
+	assert_false(front.conns->over);
+	while (recv(c, got, sizeof(got), MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(intervals(c, 1, got), 1);
+	assert_int_equal(got[0], 'D');
+	close(c);
+	expect_over(-1, id, OVER_GONE);
+	settings(0);
 }
 
 static int
@@ -835,6 +1044,11 @@ main(void)
 		cmocka_unit_test(test_deadlines),
 		cmocka_unit_test(test_trickle),
 		cmocka_unit_test(test_copy_lives),
+		cmocka_unit_test(test_drip_when),
+		cmocka_unit_test(test_drip_answers),
+		cmocka_unit_test(test_drip_promise),
+		cmocka_unit_test(test_drip_broken_promise),
+		cmocka_unit_test(test_drip_full),
 		cmocka_unit_test(test_drain),
 	};
 

@@ -194,6 +194,7 @@ test_json_worst(void **state)
 		job.result = RESULT_OTHER;
 		job.compiler[sizeof(job.compiler) - 1] = '\0';
 		job.source[sizeof(job.source) - 1] = '\0';
+		job.ran[sizeof(job.ran) - 1] = '\0';
 		job.reason[sizeof(job.reason) - 1] = '\0';
 		job.argv_len = sizeof(job.argv);
 		for (size_t at = 1; at < sizeof(job.argv); at += 2)

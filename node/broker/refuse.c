@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs that do not run: answered with a reason, recorded, gone; at once, or
+ * after a while when the same was refused again and again. */
+#include "broker.h"
+#include <stdio.h>
+#include <unistd.h>
+
+#define EXIT_PROTOCOL_ERROR 109
+/* More than so many of all clients are closed: each holds a connection, and a
+ * place in the queue. */
+#define HELD_MAX 256U
+/* Of the bodies' beginning and end, to tell requests from each other. */
+#define PART_BYTES 65536U
+
+void
+refuse_bad_request(struct job *j, int error)
+{
+	j->reason = request_error_word((enum request_error)error);
+	j->refuse_code = EXIT_PROTOCOL_ERROR;
+	snprintf(j->text, sizeof(j->text),
+	    "immured: refused: %s: the request names files in a way that no "
+	    "stock client does\n",
+	    j->reason);
+}
+
+void
+refuse_now(struct broker *b, struct job *j)
+{
+	answer_text(b, j, j->refuse_code, j->text);
+	record_job(b, j, RESULT_REJ_BAD_REQ, j->refuse_code << 8, j->reason,
+	    NULL);
+	job_free(b, j);
+}
+
+static void
+digest_part(crypto_generichash_state *h, const struct job *j, uint64_t from)
+{
+	static uint8_t part[PART_BYTES];
+	ssize_t n = pread(j->bodies_fd, part, sizeof(part), (off_t)from);
+
+	if (n > 0)
+		crypto_generichash_update(h, part, (size_t)n);
+}
+
+/* Not of the whole, which may be large: where configure's conftest.c, always
+ * of that name, differ from each other. */
+static uint32_t
+delay_ms(struct broker *b, const struct job *j)
+{
+	crypto_generichash_state h = j->hash; /* of the heads, so far */
+	uint64_t len = j->request.bodies_len;
+	uint8_t digest[REQUEST_DIGEST];
+
+	digest_part(&h, j, 0);
+	if (len > PART_BYTES)
+		digest_part(&h, j, len - PART_BYTES);
+	crypto_generichash_final(&h, digest, sizeof(digest));
+	_Static_assert(sizeof(digest) >= REPEAT_DIGEST, "enough of it");
+	return repeat_delay_ms(&b->repeats, &j->peer, digest, now_us());
+}
+
+void
+refuse_job(struct broker *b, struct job *j)
+{
+	uint32_t ms = delay_ms(b, j);
+
+	if (ms == 0) {
+		refuse_now(b, j);
+	} else if (b->nheld >= HELD_MAX) {
+		record_overload(b, &j->peer, "limit.repeat",
+		    "closed: the same job is refused again and again");
+		answer_close(b, j);
+		job_free(b, j);
+	} else {
+		j->state = JOB_HELD;
+		b->nheld++;
+		j->refuse_us = now_us() + ms * 1000ULL;
+	}
+}
+
+int
+refuse_held(struct broker *b, bool all)
+{
+	uint64_t now = now_us(), next = UINT64_MAX;
+	struct job *j, *after;
+
+	/* Asked in every round of the broker: no walk for nothing. */
+	for (j = b->nheld > 0 ? b->jobs : NULL; j != NULL; j = after) {
+		after = j->next;
+		if (j->state != JOB_HELD)
+			continue;
+		if (all || j->refuse_us <= now)
+			refuse_now(b, j);
+		else if (j->refuse_us < next)
+			next = j->refuse_us;
+	}
+	return next == UINT64_MAX ? -1 : (int)((next - now) / 1000 + 1);
+}
