@@ -4,7 +4,7 @@
  * capabilities and system calls, starts the roles, and from then on only
  * accepts, passes descriptors, and watches.  It reads no network byte, opens
  * no toolchain file, and takes from roles nothing but the fixed-length
- * messages of the table in children.c.
+ * messages of the table in requests.c.
  */
 #include "monitor.h"
 #include "wishes.h"
@@ -13,36 +13,16 @@
 #include "../common/role.h"
 #include "../config/settings.h"
 #include <errno.h>
-#include <linux/capability.h>
-#include <sandbox/caps.h>
-#include <sandbox/filter.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-
-extern const struct filter filter_monitor;
-
-/* What the monitor keeps, and why.  docs/privsep.md; tests/escape/roles. */
-static const int monitor_caps[] = {
-	CAP_SYS_ADMIN,    /* mounts and namespaces of roles and slots */
-	CAP_SETUID,       /* roles become their users; uid maps of slots */
-	CAP_SETGID,       /* the same for groups */
-	CAP_SETPCAP,      /* roles empty their bounding sets */
-	CAP_KILL,         /* roles of other uids are ended */
-	CAP_CHOWN,        /* the image directory to the imager and back */
-	CAP_DAC_OVERRIDE, /* logs and the pid file wherever they shall lie */
-	CAP_FOWNER,       /* modes of what was given away */
-	CAP_SYS_RESOURCE, /* limits of slots above ours */
-};
 
 static struct monitor monitor;
 
@@ -72,49 +52,6 @@ open_signals(void)
 }
 
 static int
-bind_all(struct monitor *m)
-{
-	struct listen_list list = { .n = 0 };
-	char err[CMDLINE_ERROR_MAX];
-	const char *host;
-	unsigned i = 0;
-
-	do {
-		host = m->cl->nlisten > 0 ? m->cl->listen[i] : NULL;
-		if (resolve_listen(&list, host, m->cl->port, err,
-		        sizeof(err)) < 0) {
-			fprintf(stderr, "immured: %s\n", err);
-			return CMDLINE_EXIT_BIND;
-		}
-	} while (++i < m->cl->nlisten);
-	return listen_all(m, &list);
-}
-
-/* Should: keep monitor_caps and the calls of monitor.policy.  Mustn't: gain
- * anything by an exec any more. */
-static int
-confine_monitor(void)
-{
-	int keep[sizeof(monitor_caps) / sizeof(monitor_caps[0])];
-	size_t n = 0;
-	int r;
-
-	/* Containers and service files may have taken some away already. */
-	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-		if (prctl(PR_CAPBSET_READ, monitor_caps[i], 0, 0, 0) == 1)
-			keep[n++] = monitor_caps[i];
-	r = caps_keep(keep, n);
-	if (r < 0)
-		return fail("capabilities", r);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
-		return fail("prctl(2)", -errno);
-	r = filter_install(&filter_monitor);
-	return r < 0 ? fail("seccomp(2)", r) : 0;
-}
-
-static int
 open_loop(struct monitor *m)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
@@ -130,34 +67,6 @@ open_loop(struct monitor *m)
 	    -errno : 0;
 }
 
-/* Descriptors that a connection may take: its socket, its bodies, and its heads
- * while they are handed over; and what a process has beside connections. */
-#define CONN_FDS  3U
-#define OTHER_FDS 128U
-
-/*
- * All connections may be one front's, whose limit is at most ours.  Hosts whose
- * limit stays below what is wanted (4,096 where nobody has set one) get fewer
- * connections: a front without a descriptor left could only end.
- */
-static void
-raise_nofile(struct monitor *m)
-{
-	const rlim_t want = LIMIT_CONNS * CONN_FDS + OTHER_FDS;
-	struct rlimit l, more = { want, want };
-
-	m->max_conns = LIMIT_CONNS;
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
-		return;
-	if (l.rlim_max < want && setrlimit(RLIMIT_NOFILE, &more) == 0)
-		return;
-	l.rlim_cur = l.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &l);
-	if (l.rlim_max < want)
-		m->max_conns = l.rlim_max > OTHER_FDS + CONN_FDS ?
-		    (unsigned)((l.rlim_max - OTHER_FDS) / CONN_FDS) : 1;
-}
-
 static int
 prepare(struct monitor *m)
 {
@@ -170,6 +79,7 @@ prepare(struct monitor *m)
 	errno = 0;
 	if (m->cl->nice != 0 && nice(m->cl->nice) == -1 && errno != 0)
 		return fail("nice(2)", -errno);
+	set_oom_score(m);
 	r = images_init(m);
 	if (r < 0)
 		return fail("the place for toolchain images, " RUN_DIR, r);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Listening sockets, bound before anything else is done. */
 #include "monitor.h"
+#include "port_holder.h"
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,36 +34,75 @@ listen_one(const struct sockaddr_storage *ss, socklen_t len)
 	return fd;
 }
 
+/* A port in use is most often distccd's, or an earlier node's. */
 static void
-complain(const struct sockaddr_storage *ss, socklen_t len, int error)
+complain_taken(const char *host, const char *port, const char *option)
+{
+	char name[32];
+	pid_t pid = port_holder((uint16_t)strtoul(port, NULL, 10), name,
+	    sizeof(name));
+
+	if (pid > 0)
+		fprintf(stderr, "immured: cannot listen on %s port %s: it is "
+		    "held by pid %d (%s); stop that or choose another with "
+		    "%s\n", host, port, (int)pid, name, option);
+	else
+		fprintf(stderr, "immured: cannot listen on %s port %s: "
+		    "another program, which this user may not see, holds it; "
+		    "`ss -ltnp` as root names it, %s chooses another\n",
+		    host, port, option);
+}
+
+static void
+complain(const struct sockaddr_storage *ss, socklen_t len, int error,
+    const char *option)
 {
 	char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "?";
 
 	(void)getnameinfo((const struct sockaddr *)ss, len, host, sizeof(host),
 	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	fprintf(stderr,
-	    "immured: cannot listen on %s port %s: %s%s\n", host, port,
-	    strerror(error),
-	    error == EADDRINUSE ?
-	        "; stop the other program (ss -ltnp shows it) or choose "
-	        "another with --port" : "");
+	if (error == EADDRINUSE)
+		complain_taken(host, port, option);
+	else
+		fprintf(stderr, "immured: cannot listen on %s port %s: %s; %s\n",
+		    host, port, strerror(error), error == EACCES ?
+		    "a port below 1024 needs root, --port chooses another" :
+		    "`ip address` shows the addresses there are");
 }
 
 int
-listen_all(struct monitor *m, const struct listen_list *l)
+listen_port(const struct cmdline *cl, uint16_t port, const char *option,
+    int *fds, unsigned *n)
 {
+	struct listen_list l = { .n = 0 };
+	char err[CMDLINE_ERROR_MAX];
+	unsigned i = 0;
 	int fd;
 
-	for (unsigned i = 0; i < l->n; i++) {
-		fd = listen_one(&l->at[i].addr, l->at[i].len);
-		/* A host without IPv6 still serves "every address". */
-		if (fd == -EAFNOSUPPORT && l->n > 1)
-			continue;
-		if (fd < 0) {
-			complain(&l->at[i].addr, l->at[i].len, -fd);
+	do {
+		if (resolve_listen(&l, cl->nlisten > 0 ? cl->listen[i] : NULL,
+		        port, err, sizeof(err)) < 0) {
+			fprintf(stderr, "immured: %s\n", err);
 			return CMDLINE_EXIT_BIND;
 		}
-		m->listen_fds[m->nlisten++] = fd;
+	} while (++i < cl->nlisten);
+	for (i = 0; i < l.n; i++) {
+		fd = listen_one(&l.at[i].addr, l.at[i].len);
+		/* A host without IPv6 still serves "every address". */
+		if (fd == -EAFNOSUPPORT && l.n > 1)
+			continue;
+		if (fd < 0) {
+			complain(&l.at[i].addr, l.at[i].len, -fd, option);
+			return CMDLINE_EXIT_BIND;
+		}
+		fds[(*n)++] = fd;
 	}
-	return m->nlisten > 0 ? 0 : CMDLINE_EXIT_BIND;
+	return *n > 0 ? 0 : CMDLINE_EXIT_BIND;
+}
+
+int
+bind_all(struct monitor *m)
+{
+	return listen_port(m->cl, m->cl->port, "--port", m->listen_fds,
+	    &m->nlisten);
 }

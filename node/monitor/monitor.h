@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The monitor's state and the calls between its files.  The only process that
- * keeps capabilities (monitor_caps, immured.c).  It reads no network byte:
+ * keeps capabilities (monitor_caps, confine.c).  It reads no network byte:
  * from the kernel it takes addresses, from roles messages of fixed length.
  */
 #ifndef IMMURE_MONITOR_H
@@ -79,9 +79,20 @@ struct monitor {
 	unsigned nconns, max_conns;
 };
 
+/* confine.c: for good; 0, or the exit code (reason on stderr) */
+int confine_monitor(void);
+
+/* resources.c */
+void raise_nofile(struct monitor *m); /* sets max_conns, too */
+void set_oom_score(const struct monitor *m);
+
 /* listen.c: bind what the command line says; 0, or the exit code (message on
  * stderr). */
-int listen_all(struct monitor *m, const struct listen_list *l);
+int bind_all(struct monitor *m);
+/* Bind @port on every address of --listen, appending to fds[*n]; @option is
+ * what to choose another with. */
+int listen_port(const struct cmdline *cl, uint16_t port, const char *option,
+    int *fds, unsigned *n);
 
 /* children.c */
 void children_init(struct monitor *m);
@@ -90,11 +101,13 @@ int children_next_ms(const struct monitor *m); /* -1 = nothing is due */
 void children_reap(struct monitor *m);
 void children_kill(struct monitor *m);  /* all, and wait until none is left */
 bool children_all_ready(const struct monitor *m);
-void child_serve(struct monitor *m, struct child *c);
 void child_kill(struct child *c);
 /* Start @path (in libexec) as @c with @fds as descriptors 3, 4, …; 0/-errno. */
 int child_exec(struct monitor *m, struct child *c, const char *name,
     const char *const argv[], const int *fds, unsigned nfds);
+
+/* requests.c: take what @c says */
+void child_serve(struct monitor *m, struct child *c);
 
 /* start.c: one function a role */
 int start_role(struct monitor *m, struct child *c);
