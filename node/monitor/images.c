@@ -11,6 +11,7 @@
 #include "../common/role.h"
 #include <errno.h>
 #include <sandbox/mount.h>
+#include <sandbox/user_mode.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,23 +26,37 @@
 #define TABLE_BYTES_MAX (16 * MIB)
 
 static uint32_t imager_uid; /* asked while files may still be read */
+static char image_dir[32];
+
+const char *
+images_dir(void)
+{
+	return image_dir;
+}
 
 int
 images_init(struct monitor *m)
 {
+	const char *place;
 	uint32_t gid;
 	int r;
 
 	role_ids(ROLE_IMAGER, &imager_uid, &gid);
-	if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
+	if (!user_mode() && mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
+	place = image_place(m);
+	if (place == NULL)
+		return -ENOENT;
 	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
 	r = mount_private();
 	if (r == 0)
-		r = mount_tmpfs(RUN_DIR, 64 * KIB, 1024, 0755,
+		r = mount_tmpfs(place, 64 * KIB, 1024, 0755,
 		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	if (r == 0 && mkdir(IMAGE_DIR, 0755) < 0)
+	if (r == 0)
+		r = image_place_mounted(place);
+	snprintf(image_dir, sizeof(image_dir), "%s/image", place);
+	if (r == 0 && mkdir(image_dir, 0755) < 0)
 		r = -errno;
 	m->table_fd = -1;
 	m->next_generation = m->oldest = 1;
@@ -51,7 +66,7 @@ images_init(struct monitor *m)
 static void
 image_path(uint64_t generation, char path[64])
 {
-	snprintf(path, 64, IMAGE_DIR "/%llu", (unsigned long long)generation);
+	snprintf(path, 64, "%s/%llu", image_dir, (unsigned long long)generation);
 }
 
 int

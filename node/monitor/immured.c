@@ -79,6 +79,8 @@ prepare(struct monitor *m)
 	errno = 0;
 	if (m->cl->nice != 0 && nice(m->cl->nice) == -1 && errno != 0)
 		return fail("nice(2)", -errno);
+	if (ordinary_enter() < 0)
+		return CMDLINE_EXIT_FAILED;
 	set_oom_score(m);
 	r = images_init(m);
 	if (r < 0)
@@ -208,12 +210,6 @@ run(struct monitor *m)
 {
 	int r;
 
-	if (geteuid() != 0) {
-		fprintf(stderr,
-		    "immured: must be started as root: the jails of this "
-		    "version need it (its roles run without any right)\n");
-		return CMDLINE_EXIT_FAILED;
-	}
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);

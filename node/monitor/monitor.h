@@ -19,9 +19,9 @@
 
 #define FRONTS 2
 
-/* Where images are mounted, in the monitor's own mount namespace. */
-#define RUN_DIR   "/run/immure"
-#define IMAGE_DIR RUN_DIR "/image"
+/* Of the machine's nodes.  Images are mounted over it, in the monitor's own
+ * mount namespace, unless image_place() says otherwise. */
+#define RUN_DIR "/run/immure"
 
 enum child_state {
 	CHILD_NONE,    /* to be started at start_us */
@@ -126,11 +126,20 @@ void clients_listen(struct monitor *m, bool on);
 
 /* images.c */
 int images_init(struct monitor *m);
+const char *images_dir(void); /* below which generations are mounted */
 int images_mount(struct monitor *m, uint64_t generation);
 int images_ready(struct monitor *m, const struct imsg_image *im, int table);
 void images_collect(struct monitor *m); /* unmount what nobody uses */
 /* Its imager has ended: unmount @generation unless it was finished. */
 void images_abandon(struct monitor *m, uint64_t generation);
+
+/* image_place.c */
+/* A directory that holds no file this node needs; constant, or NULL, told on
+ * stderr. */
+const char *image_place(const struct monitor *m);
+int image_place_mounted(const char *place); /* it is covered; 0 or -errno */
+/* Is the file one that nobody else sees, in what covers it? */
+bool image_place_hides(int fd);
 
 /* logs.c */
 int logs_try(const struct cmdline *cl); /* can they be opened? says why not */
@@ -145,6 +154,10 @@ void stderr_to_log(struct monitor *m);
 
 /* layers.c */
 void layers_log(struct monitor *m); /* those that jobs go without */
+
+/* ordinary.c: user mode */
+/* Unless root, become root of one's own ids; 0 or -errno, told on stderr. */
+int ordinary_enter(void);
 
 /* detach.c */
 int detach(struct monitor *m);           /* 0 in the daemon */

@@ -114,7 +114,7 @@ static int
 start_slot(struct monitor *m, struct child *c)
 {
 	const char *argv[] = { "immure-spawner", "--slot", NULL,
-		"--generation", NULL, "--images", IMAGE_DIR, NULL };
+		"--generation", NULL, "--images", images_dir(), NULL };
 	char slot[16], generation[32];
 	cleanup_fd int end = -1;
 	int fds[2], r;
@@ -138,7 +138,7 @@ static int
 start_imager(struct monitor *m, struct child *c)
 {
 	const char *argv[5 + WISHES_WORDS] = { "immure-imager", "--images",
-		IMAGE_DIR, "--generation", NULL };
+		images_dir(), "--generation", NULL };
 	char generation[32];
 	int r;
 

@@ -158,6 +158,14 @@ act_chmod(void)
 }
 
 static int
+act_utimes(void)
+{
+	const struct timespec t[2] = { { 1, 0 }, { 1, 0 } };
+
+	return done(utimensat(AT_FDCWD, arg, t, 0));
+}
+
+static int
 act_hardlink(void)
 {
 	return done(link(arg, in_out("link")));
@@ -403,6 +411,19 @@ act_kill0(void)
 	return done(kill((pid_t)number(), 0));
 }
 
+/* A signal to one's own process group reaches all of it, in whatever pid
+ * namespace.  A group whose leader is not in ours is 0 here (getpgid(2)); with
+ * an argument other than 0 any group will do. */
+static int
+act_outer_group(void)
+{
+	pid_t group = getpgid(0);
+
+	if (group < 0)
+		return errno;
+	return group == 0 || number() != 0 ? 0 : ESRCH;
+}
+
 static int
 act_traceme(void)
 {
@@ -478,6 +499,23 @@ act_sleep(void)
 {
 	for (;;)
 		(void)pause();
+}
+
+/* A long compile that says something, and in the end works. */
+static int
+act_nap(void)
+{
+	(void)sleep((unsigned)number());
+	(void)dprintf(2, "a warning after a nap\n");
+	return 0;
+}
+
+/* … or does not. */
+static int
+act_nap_fail(void)
+{
+	(void)act_nap();
+	_exit(1);
 }
 
 /* Everything that this uid can reach, itself last. */
@@ -657,6 +695,7 @@ static const struct act {
 	{ "rename-away", act_rename_away, false },
 	{ "rename-over", act_rename_over, false },
 	{ "chmod", act_chmod, false },
+	{ "utimes", act_utimes, false },
 	{ "hardlink", act_hardlink, false },
 	{ "mkdir", act_mkdir, false },
 	{ "symlink", act_symlink, false },
@@ -681,6 +720,7 @@ static const struct act {
 	{ "map-file-x", act_map_file_x, false },
 	{ "map-shared-x", act_map_shared_x, false },
 	{ "kill0", act_kill0, false },
+	{ "outer-group", act_outer_group, false },
 	{ "traceme", act_traceme, false },
 	{ "peek", act_peek, false },
 	{ "forks", act_forks, false },
@@ -688,6 +728,8 @@ static const struct act {
 	{ "stop", act_stop, false },
 	{ "burn", act_burn, true },
 	{ "sleep", act_sleep, true },
+	{ "nap", act_nap, true },
+	{ "nap-fail", act_nap_fail, true },
 	{ "kill-all", act_kill_all, true },
 	{ "raise-limit", act_raise_limit, false },
 	{ "fds", act_fds, false },

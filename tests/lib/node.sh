@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # A node on a free loopback port, to be sourced.  Everything it makes lies in
 # $NODE_DIR.  DAEMON names the daemon: build/immured, or distccd, against
-# which every test of the client's behaviour can be tried too.
+# which every test of the client's behaviour can be tried too.  NODE_USER is a
+# uid to start it with (and an equal gid, and one group more): user mode.
 #
 #   node_start [option...]   sets NODE_PORT NODE_PID NODE_DIR
 #   node_stop                SIGTERM; fails when it takes over ten seconds
@@ -14,6 +15,7 @@
 #                            PUMP_DIR, from tests/compat/build_pump, is set)
 #   pump_start, pump_stop    one include server for many clients: starting one
 #                            for each takes two seconds
+#   pump_says                what that server has complained about
 
 NODE_TREE=${NODE_TREE:-$(pwd)}
 DAEMON=${DAEMON:-$NODE_TREE/${B:-build}/immured}
@@ -25,11 +27,22 @@ node_is_stock() {
 	esac
 }
 
+# A port nobody listens on, out of reach of those that the kernel gives to
+# outgoing connections: one of them may take the port before the node does.
 free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	python3 -c 'import random, socket
+with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+    low, high = map(int, f.read().split())
+ports = [p for p in range(10000, 65536) if not low <= p <= high]
+while True:
+    port = random.choice(ports)
+    try:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    print(port)
+    break'
 }
 
 # node_answers: does it compile?  lsdistcc sends a small job (§1.11).
@@ -49,11 +62,19 @@ node_start() {
 		chmod 666 "$NODE_LOG"
 		set -- --log-level debug --enable-tcp-insecure "$@"
 	else
-		set -- --audit-file "$NODE_AUDIT" "$@"
+		# What a failed test leaves running is not waited for.
+		set -- --audit-file "$NODE_AUDIT" --drain 2 "$@"
 	fi
-	"$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 \
-	    --allow 127.0.0.1 --log-file "$NODE_LOG" "$@" \
-	    </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
+	set -- "$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 \
+	    --allow 127.0.0.1 --log-file "$NODE_LOG" "$@"
+	if [ -n "${NODE_USER-}" ]; then
+		chown -R "$NODE_USER:$NODE_USER" "$NODE_DIR"
+		chmod 755 "$NODE_DIR"
+		set -- setpriv --reuid "$NODE_USER" --regid "$NODE_USER" \
+		    --groups "$NODE_USER,50" env HOME="$NODE_DIR" \
+		    XDG_RUNTIME_DIR="$NODE_DIR" "$@"
+	fi
+	"$@" </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
 	NODE_PID=$!
 	export NODE_DIR NODE_PORT NODE_LOG NODE_AUDIT NODE_PID
 	node_tries=0
@@ -173,28 +194,54 @@ client() {
 		done
 		unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH \
 		    DEPENDENCIES_OUTPUT
+		# A client that is killed leaves its temporary files.
 		export LC_ALL=C.UTF-8 DISTCC_DIR="$client_dir" \
 		    DISTCC_FALLBACK=0 DISTCC_HOSTS="$client_host" \
-		    DISTCC_IO_TIMEOUT=120
+		    DISTCC_IO_TIMEOUT=120 TMPDIR="$client_dir"
 		if [ -n "$client_start" ] && [ -n "${INCLUDE_SERVER_PORT-}" ]
 		then
 			: # pump_start has been called
 		elif [ -n "$client_start" ]; then
+			pump_place
+			# shellcheck disable=SC2030 # for this client alone
 			PATH=$PUMP_DIR:$PATH
-			exec pump "$@"
+			client_status=0
+			pump "$@" || client_status=$?
+			rm -rf "$DISTCC_CLIENT_TMP"
+			exit $client_status
 		fi
 		exec "$@"
 	)
 }
 
+# A starting include server removes the files of every other one in /dev/shm
+# whose process it does not see, such as those of another pid namespace; the
+# robbed one gives up, and its clients go on with protocol 2 without a word.
+# So each has a place of its own.  It wants one of at most two levels.
+pump_place() {
+	DISTCC_CLIENT_TMP=$(mktemp -d /tmp/immure-pump.XXXXXX)
+	export DISTCC_CLIENT_TMP
+}
+
 pump_start() {
+	pump_place
+	# shellcheck disable=SC2031 # no wish to change it
 	eval "$(PATH=$PUMP_DIR:$PATH DISTCC_HOSTS=127.0.0.1:$NODE_PORT,cpp,lzo \
+	    TMPDIR=$DISTCC_CLIENT_TMP \
 	    pump --startup 3>&- | grep '^export INCLUDE')"
 	[ -n "${INCLUDE_SERVER_PORT-}" ]
 }
 
+pump_says() {
+	[ -z "${INCLUDE_SERVER_PORT-}" ] ||
+	    cat "$(dirname "$INCLUDE_SERVER_PORT")/stderr"
+}
+
 pump_stop() {
 	[ -n "${INCLUDE_SERVER_PORT-}" ] || return 0
+	# shellcheck disable=SC2031
 	PATH=$PUMP_DIR:$PATH pump --shutdown >/dev/null 2>&1 || :
-	unset INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR
+	rm -rf "$DISTCC_CLIENT_TMP"
+	unset INCLUDE_SERVER_PORT INCLUDE_SERVER_PID INCLUDE_SERVER_DIR \
+	    DISTCC_CLIENT_TMP
 }
