@@ -40,11 +40,26 @@ void check_judge(
     struct check_row rows[LAYER_COUNT], uint64_t expected, uint64_t failed);
 
 /*
- * Make a jail and run the prober @program (a path) in it, as root; fill the
- * rows.  0, or -errno when no jail could be made, with the reason in @why.
+ * Make a jail and run the prober @program (a path) in it, as root or as root
+ * of one's own ids (sandbox/user_mode.h); fill the rows.  0, or -errno when no
+ * jail could be made, with the reason in @why.
  */
 int check_layers(struct check_row rows[LAYER_COUNT], const char *program,
     char why[CHECK_REASON_MAX]);
+
+/* What is weaker in user mode than in root's. */
+struct check_weaker {
+	const char *name;
+	const char *what; /* one line for people */
+	const char *reason;
+	const char *remedy;
+	bool without_scope; /* … only before Linux 6.12 */
+};
+
+#define CHECK_WEAKER_MAX 8
+
+/* Those of this kernel, constant; how many. */
+unsigned check_weaker(const struct check_weaker *ret[CHECK_WEAKER_MAX]);
 
 enum fact {
 	FACT_KERNEL,

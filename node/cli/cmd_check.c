@@ -4,9 +4,11 @@
 #include "cli.h"
 
 #include <node/common/install_dir.h>
+#include <sandbox/user_mode.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct findings {
@@ -14,6 +16,8 @@ struct findings {
 	struct check_fact facts[FACT_COUNT];
 	unsigned in_force;
 	unsigned missing; /* of those that are required */
+	const struct check_weaker *weaker[CHECK_WEAKER_MAX]; /* constants */
+	unsigned nweaker; /* 0 in root mode */
 };
 
 static void
@@ -40,10 +44,26 @@ print_row(const struct check_row *r)
 }
 
 static void
+print_weaker(const struct findings *f)
+{
+	if (f->nweaker == 0)
+		return;
+	(void)puts("\nuser mode: weaker than immured started as root in");
+	for (unsigned i = 0; i < f->nweaker; i++) {
+		const struct check_weaker *w = f->weaker[i];
+
+		(void)printf("%-17s %s\n", w->name, w->what);
+		(void)printf("%17s   reason: %s\n", "", w->reason);
+		(void)printf("%17s   remedy: %s\n", "", w->remedy);
+	}
+}
+
+static void
 print_text(const struct findings *f)
 {
 	for (unsigned i = 0; i < LAYER_COUNT; i++)
 		print_row(&f->rows[i]);
+	print_weaker(f);
 	(void)putchar('\n');
 	for (unsigned i = 0; i < FACT_COUNT; i++) {
 		const struct check_fact *fact = &f->facts[i];
@@ -77,19 +97,31 @@ json_of_fact(const struct check_fact *f)
 	    "good", f->good, "remedy", f->good ? NULL : f->remedy);
 }
 
+static json_t *
+json_of_weaker(const struct check_weaker *w)
+{
+	return json_pack("{ss ss ss ss}", "name", w->name, "what", w->what,
+	    "reason", w->reason, "remedy", w->remedy);
+}
+
 static int
 print_json(const struct findings *f)
 {
 	json_t *layers = json_array(), *machine = json_array(), *all;
+	json_t *weaker = json_array();
 	int r = 0;
 
 	for (unsigned i = 0; i < LAYER_COUNT; i++)
 		r |= json_array_append_new(layers, json_of_row(&f->rows[i]));
 	for (unsigned i = 0; i < FACT_COUNT; i++)
 		r |= json_array_append_new(machine, json_of_fact(&f->facts[i]));
-	all = json_pack("{ss si si so so}", "version", IMMURE_VERSION,
+	for (unsigned i = 0; i < f->nweaker; i++)
+		r |= json_array_append_new(
+		    weaker, json_of_weaker(f->weaker[i]));
+	all = json_pack("{ss ss si si so so so}", "version", IMMURE_VERSION,
+	    "mode", f->nweaker > 0 ? "user" : "root",
 	    "in_force", (int)f->in_force, "required_missing", (int)f->missing,
-	    "layers", layers, "machine", machine);
+	    "layers", layers, "weaker", weaker, "machine", machine);
 	if (r != 0 || all == NULL ||
 	    json_dumpf(all, stdout, JSON_INDENT(1)) != 0)
 		r = -1;
@@ -107,6 +139,23 @@ prober(char *path, size_t room)
 	       (size_t)snprintf(path, room, "%s/stage-probe", dir) < room;
 }
 
+/* An ordinary user tries the jails that it would get. */
+static int
+enter_user_mode(struct findings *f)
+{
+	const char *where;
+	int r = geteuid() == 0 ? 0 : user_mode_enter(&where);
+	char what[128];
+
+	if (r < 0) {
+		(void)snprintf(what, sizeof(what), "check: cannot %s", where);
+		cli_complain(what, strerror(-r), user_mode_remedy("/proc"));
+	} else if (user_mode()) {
+		f->nweaker = check_weaker(f->weaker);
+	}
+	return r;
+}
+
 int
 cmd_check(int argc, char *argv[])
 {
@@ -116,13 +165,6 @@ cmd_check(int argc, char *argv[])
 
 	if (json < 0)
 		return CLI_EXIT_USAGE;
-	if (geteuid() != 0) {
-		cli_complain("check",
-		    "the layers are tried in a jail like a job's, and making "
-		    "one needs root for now",
-		    "run it as root");
-		return CLI_EXIT_FAILED;
-	}
 	if (!prober(path, sizeof(path)) || access(path, X_OK) != 0) {
 		cli_complain("check",
 		    "there is no libexec/stage-probe beside "
@@ -130,7 +172,9 @@ cmd_check(int argc, char *argv[])
 		    "is immure installed whole?");
 		return CLI_EXIT_FAILED;
 	}
-	check_facts(f.facts);
+	check_facts(f.facts); /* the host's: before there are others */
+	if (enter_user_mode(&f) < 0)
+		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {
 		cli_complain("check: no jail could be made", why,
 		    "see immure-jail(1) for what it needs");
