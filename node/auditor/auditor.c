@@ -50,6 +50,7 @@ struct auditor {
 	struct sink sinks[SINK_COUNT]; /* by enum log_sink */
 	int broker;		       /* owned; -1 between two brokers */
 	pid_t pid;
+	uint64_t asked_us; /* when syslog's socket was last asked for */
 };
 
 /* The messages of one peer and whose they are. */
@@ -114,8 +115,30 @@ deliver(struct auditor *a, struct sink *s, const struct line *l)
 	if (sink_write(s, l, a->pid) < 0 && was_well)
 		role_log(LOG_ERR, NULL, "audit.lost",
 		    "cannot write to the %s log: %s",
-		    sink_names[s->kind],
+		    sink_names[s - a->sinks],
 		    strerror(s->error));
+}
+
+/* Whoever reads /dev/log was started again: it has another socket now. */
+static bool
+is_dead(const struct sink *s)
+{
+	return s->kind == LOG_SINK_SYSLOG && s->lost > 0 &&
+	    (s->error == ECONNREFUSED || s->error == ENOTCONN ||
+	    s->error == ECONNRESET || s->error == EPIPE);
+}
+
+/* Not more often than a sink is tried again: it may stay away. */
+static void
+ask_again(struct auditor *a)
+{
+	uint64_t now = now_us();
+
+	if (!is_dead(&a->sinks[LOG_SINK_SYSLOG]) ||
+	    now - a->asked_us < RETRY_MS * 1000U)
+		return;
+	a->asked_us = now;
+	(void)msg_send(ROLE_FD_MONITOR, IMSG_LOG_AGAIN, 0, NULL, 0, NULL, 0);
 }
 
 /* A record that could not even be formatted counts as lost. */
@@ -174,14 +197,16 @@ on_log_file(void *ctx, struct msg *m)
 	struct imsg_log_file f;
 
 	memcpy(&f, m->body, sizeof(f));
-	if (f.sink >= SINK_COUNT || f.level > LOG_DEBUG)
+	if (f.sink >= SINK_COUNT || f.level > LOG_DEBUG || f.json > 1 ||
+	    (f.json == 1 && f.sink != LOG_SINK_TEXT))
 		return -EPROTO;
 	/* --log-level is for people: the record holds every job whatever it
 	 * says (promise 8). */
 	if (f.sink == LOG_SINK_JSON && f.level < LOG_NOTICE)
 		f.level = LOG_NOTICE;
 	sink_open(&src->a->sinks[f.sink], msg_take_fd(m, 0),
-	    (enum log_sink)f.sink, (int)f.level);
+	    f.json != 0 ? LOG_SINK_JSON : (enum log_sink)f.sink,
+	    (int)f.level);
 	return 0;
 }
 
@@ -326,6 +351,16 @@ owes_reports(const struct auditor *a)
 }
 
 static void
+serve_peers(struct auditor *a, const struct pollfd p[2])
+{
+	/* The broker first: a newer one may be announced by the monitor. */
+	if (p[1].revents != 0)
+		serve_broker(a);
+	if (p[0].revents != 0)
+		serve_monitor(a);
+}
+
+static void
 serve_once(struct auditor *a)
 {
 	struct pollfd p[2] = {
@@ -343,13 +378,9 @@ serve_once(struct auditor *a)
 				(void)report_loss(a, &a->sinks[i]);
 		}
 	}
-	if (n <= 0)
-		return;
-	/* The broker first: a newer one may be announced by the monitor. */
-	if (p[1].revents != 0)
-		serve_broker(a);
-	if (p[0].revents != 0)
-		serve_monitor(a);
+	if (n > 0)
+		serve_peers(a, p);
+	ask_again(a);
 }
 
 int

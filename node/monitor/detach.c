@@ -8,17 +8,34 @@
 #include "../common/fd.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* From when there is a pid file: a SIGHUP would end the node until it has its
+ * signalfd, and SIGTERM would leave its files behind. */
+void
+signals_wait(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, set, NULL);
+}
 
 static void
 wait_for_daemon(int fd, pid_t pid)
 {
 	int status = 0;
+	sigset_t waiting;
 	char c;
 
+	signals_wait(&waiting);
+	(void)sigprocmask(SIG_UNBLOCK, &waiting, NULL);
 	if (read(fd, &c, 1) == 1)
 		_exit(0);
 	(void)waitpid(pid, &status, 0);
@@ -76,11 +93,9 @@ pid_file_write(const char *path)
 
 	if (path == NULL)
 		return 0;
-	/* Not through a link that somebody put there. */
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    0644);
+	fd = file_open(path, O_WRONLY | O_TRUNC, 0644);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 	if (write(fd, text, (size_t)n) != n) {
 		n = -errno;
@@ -89,4 +104,21 @@ pid_file_write(const char *path)
 	}
 	(void)close(fd);
 	return 0;
+}
+
+/* Only what is still ours: another node may have written its own there since,
+ * and a device is nobody's to remove. */
+void
+pid_file_remove(const char *path)
+{
+	char ours[32], there[32];
+	cleanup_fd int fd = path == NULL ? -1 : open(path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const int n = snprintf(ours, sizeof(ours), "%d\n", (int)getpid());
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    read(fd, there, sizeof(there)) == n &&
+	    memcmp(ours, there, (size_t)n) == 0)
+		(void)unlink(path);
 }

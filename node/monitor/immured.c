@@ -39,10 +39,7 @@ open_signals(void)
 	sigset_t set;
 	int fd;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
+	signals_wait(&set);
 	sigaddset(&set, SIGCHLD);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -201,31 +198,37 @@ finish(struct monitor *m)
 		children_reap(m);
 	}
 	children_kill(m);
-	if (m->cl->pid_file != NULL)
-		(void)unlink(m->cl->pid_file);
+	pid_file_remove(m->cl->pid_file);
 }
 
 static int
 run(struct monitor *m)
 {
+	sigset_t waiting;
 	int r;
 
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);
-	r = wishes_check(m->cl);
+	r = layers_require(m->cl);
+	if (r == 0)
+		r = files_owner(m->cl);
+	if (r == 0)
+		r = wishes_check(m->cl);
 	if (r == 0)
 		r = bind_all(m);
 	if (r != 0)
 		return r;
 	if (logs_try(m->cl) < 0)
 		return CMDLINE_EXIT_FAILED;
+	signals_wait(&waiting);
 	r = detach(m);
 	if (r < 0)
 		return fail("fork(2)", r);
 	r = pid_file_write(m->cl->pid_file);
 	if (r < 0) {
-		fprintf(stderr, "immured: --pid-file: cannot write %s: %s\n",
+		fprintf(stderr, "immured: --pid-file: cannot write %s: %s; "
+		    "give a file that can be made and written\n",
 		    m->cl->pid_file, strerror(-r));
 		return CMDLINE_EXIT_FAILED;
 	}
@@ -260,9 +263,12 @@ settle(struct cmdline *cl, struct settings_sources *from)
 	return r;
 }
 
+/* Also whether users and files that are named are there. */
 static int
 print_check(const struct cmdline *cl, const char *file)
 {
+	if (files_owner(cl) != 0 || wishes_check(cl) != 0)
+		return CMDLINE_EXIT_USAGE;
 	if (cl->config != NULL)
 		printf("immured: %s is OK\n", cl->config);
 	else

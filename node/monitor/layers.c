@@ -7,8 +7,24 @@
  */
 #include "monitor.h"
 #include <sandbox/probe.h>
+#include <stdio.h>
 #include <sys/utsname.h>
 #include <syslog.h>
+
+int
+layers_require(const struct cmdline *cl)
+{
+	uint64_t missing = cl->require & ~probe_expected();
+
+	for (unsigned i = 0; i < LAYER_COUNT; i++) {
+		if ((missing & UINT64_C(1) << i) == 0)
+			continue;
+		fprintf(stderr, "immured: --require: %s is not in force here "
+		    "(%s); %s, or do not require it\n", layer_texts[i].name,
+		    layer_texts[i].what, layer_texts[i].remedy);
+	}
+	return missing == 0 ? 0 : CMDLINE_EXIT_FAILED;
+}
 
 void
 layers_log(struct monitor *m)

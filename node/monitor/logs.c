@@ -20,10 +20,7 @@
 static int
 open_log(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
-
-	return fd < 0 ? -errno : fd;
+	return file_open(path, O_WRONLY | O_APPEND | O_NONBLOCK, 0640);
 }
 
 static const char *
@@ -71,7 +68,9 @@ static int
 send_sink(struct monitor *m, enum log_sink sink, int fd, const char *what)
 {
 	const struct imsg_log_file lf = { .sink = (uint32_t)sink,
-		.level = (uint32_t)m->cl->log_level };
+		.level = (uint32_t)m->cl->log_level,
+		.json = sink == LOG_SINK_TEXT &&
+		    m->cl->log_format == LOG_FORMAT_JSON };
 	int r;
 
 	if (fd < 0) {
@@ -83,39 +82,85 @@ send_sink(struct monitor *m, enum log_sink sink, int fd, const char *what)
 	r = msg_send(m->auditor.sock, IMSG_LOG_FILE, 0, &lf, sizeof(lf), &fd,
 	    1);
 	(void)close(fd);
+	if (r == 0)
+		m->sinks |= 1U << sink;
 	return r;
+}
+
+/* No longer wanted: what still goes there is dropped. */
+static void
+drop_sink(struct monitor *m, enum log_sink sink)
+{
+	if ((m->sinks & 1U << sink) == 0)
+		return;
+	if (send_sink(m, sink, open("/dev/null", O_WRONLY | O_CLOEXEC),
+	        "/dev/null") == 0)
+		m->sinks &= ~(1U << sink);
+}
+
+static int
+send_syslog(struct monitor *m)
+{
+	int fd = open_syslog();
+
+	if (fd >= 0)
+		return send_sink(m, LOG_SINK_SYSLOG, fd, "/dev/log");
+	/* Like syslog(3): a host without a logger still compiles. */
+	if (!m->serving)
+		fprintf(stderr, "immured: warning: nothing listens on "
+		    "/dev/log (%s): events are not logged; use --log-file or "
+		    "--log-stderr\n", strerror(-fd));
+	return 0;
+}
+
+static bool
+goes_to_syslog(const struct cmdline *cl)
+{
+	return !cl->log_stderr && cl->log_file == NULL;
+}
+
+static int
+send_log(struct monitor *m)
+{
+	const struct cmdline *cl = m->cl;
+
+	if (goes_to_syslog(cl)) {
+		drop_sink(m, LOG_SINK_TEXT);
+		return send_syslog(m);
+	}
+	drop_sink(m, LOG_SINK_SYSLOG);
+	if (cl->log_stderr)
+		return send_sink(m, LOG_SINK_TEXT,
+		    fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "stderr");
+	return send_sink(m, LOG_SINK_TEXT, open_log(cl->log_file),
+	    cl->log_file);
 }
 
 int
 logs_send(struct monitor *m)
 {
 	const struct cmdline *cl = m->cl;
-	int r = 0, r2 = 0, fd;
+	int r = 0, r2;
 
 	if (cl->audit_file != NULL)
 		r = send_sink(m, LOG_SINK_JSON, open_log(cl->audit_file),
 		    cl->audit_file);
+	else
+		drop_sink(m, LOG_SINK_JSON);
 	/* One that cannot be opened must not keep the other from rotating. */
 	if (r < 0 && !m->serving)
 		return r;
-	if (cl->log_stderr)
-		r2 = send_sink(m, LOG_SINK_TEXT,
-		    fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "stderr");
-	else if (cl->log_file != NULL)
-		r2 = send_sink(m, LOG_SINK_TEXT, open_log(cl->log_file),
-		    cl->log_file);
-	else {
-		/* Like syslog(3): a host without a logger still compiles. */
-		fd = open_syslog();
-		if (fd >= 0)
-			r2 = send_sink(m, LOG_SINK_SYSLOG, fd, "/dev/log");
-		else if (!m->serving)
-			fprintf(stderr,
-			    "immured: warning: nothing listens on /dev/log "
-			    "(%s): events are not logged; use --log-file or "
-			    "--log-stderr\n", strerror(-fd));
-	}
+	r2 = send_log(m);
 	return r < 0 ? r : r2;
+}
+
+void
+logs_again(struct monitor *m)
+{
+	static struct rate asked; /* one that is taken over may ask all day */
+
+	if (goes_to_syslog(m->cl) && rate_take(&asked, 1, now_us()))
+		(void)send_syslog(m);
 }
 
 void
@@ -161,13 +206,38 @@ logs_catch_up(struct monitor *m)
 		send_event(m, &waiting[i]);
 }
 
+/* What a start is for, for the eyes of who starts it by hand. */
+static bool
+is_start_line(const struct monitor *m, const struct imsg_audit_event *e)
+{
+	if (m->cl->detach && !isatty(STDERR_FILENO))
+		return false; /* a start script */
+	return strcmp(e->word, "toolchain.ready") == 0 ||
+	    strcmp(e->word, "node.hosts") == 0;
+}
+
 /* Whoever waits for the start is told what is wrong, and told it once: with
  * --log-stderr the auditor writes to the same place. */
 static bool
 is_for_starter(const struct monitor *m, const struct imsg_audit_event *e)
 {
-	return !m->serving && e->level <= LOG_WARNING &&
+	return !m->serving && (e->level <= LOG_WARNING || is_start_line(m, e)) &&
 	    !(m->cl->log_stderr && m->auditor.sock >= 0);
+}
+
+/* As a terminal may see it: names of files, words of a configuration, and what
+ * a role that is taken over makes up (security-rules 27). */
+static void
+tell_starter(const char *word, const char *text)
+{
+	char plain[sizeof(((struct imsg_audit_event *)0)->text)];
+	size_t i = 0;
+
+	for (; i < sizeof(plain) - 1 && text[i] != '\0'; i++)
+		plain[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+	plain[i] = '\0';
+	fprintf(stderr, "immured: %s%s%s\n", word, word[0] != '\0' ? ": " : "",
+	    plain);
 }
 
 void
@@ -187,7 +257,7 @@ monitor_log(struct monitor *m, int level, const struct peer *peer,
 	vsnprintf(e.text, sizeof(e.text), fmt, ap);
 	va_end(ap);
 	if (is_for_starter(m, &e))
-		fprintf(stderr, "immured: %s: %s\n", e.word, e.text);
+		tell_starter(e.word, e.text);
 	send_event(m, &e);
 }
 
@@ -209,6 +279,6 @@ monitor_relay(struct monitor *m, struct child *from,
 	e->word[sizeof(e->word) - 1] = '\0';
 	e->text[sizeof(e->text) - 1] = '\0';
 	if (is_for_starter(m, e))
-		fprintf(stderr, "immured: %s\n", e->text);
+		tell_starter("", e->text);
 	send_event(m, e);
 }

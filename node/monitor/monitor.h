@@ -13,6 +13,7 @@
 #include "../common/rate.h"
 #include "cmdline.h"
 #include "resolve.h"
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -67,6 +68,8 @@ struct monitor {
 	struct child slots[LIMIT_SLOTS];
 	bool collapsing; /* broker or auditor died: all end, then start anew */
 	uint64_t collapse_us; /* … since */
+
+	unsigned sinks; /* mask of enum log_sink: the auditor has one */
 
 	uint64_t generation;  /* of the images in use; 0 = none yet */
 	uint64_t next_generation;
@@ -144,6 +147,7 @@ bool image_place_hides(int fd);
 /* logs.c */
 int logs_try(const struct cmdline *cl); /* can they be opened? says why not */
 int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
+void logs_again(struct monitor *m); /* syslog's socket is dead: another */
 void logs_catch_up(struct monitor *m); /* to an auditor that is back */
 void monitor_log(struct monitor *m, int level, const struct peer *peer,
     const char *word, const char *fmt, ...)
@@ -153,15 +157,25 @@ void monitor_relay(struct monitor *m, struct child *from,
 void stderr_to_log(struct monitor *m);
 
 /* layers.c */
+/* 0, or the exit code where a layer of --require is missing (on stderr). */
+int layers_require(const struct cmdline *cl);
 void layers_log(struct monitor *m); /* those that jobs go without */
 
 /* ordinary.c: user mode */
 /* Unless root, become root of one's own ids; 0 or -errno, told on stderr. */
 int ordinary_enter(void);
 
+/* files.c */
+int files_owner(const struct cmdline *cl); /* 0, or the exit code (stderr) */
+/* Open @path, making it where it is missing; a descriptor or -errno. */
+int file_open(const char *path, int flags, mode_t mode);
+
 /* detach.c */
 int detach(struct monitor *m);           /* 0 in the daemon */
 int detach_ready(struct monitor *m);     /* -EPIPE: the starter has gone */
 int pid_file_write(const char *path);    /* 0 or -errno */
+/* SIGTERM, SIGINT, SIGHUP, which wait from now on, in *@set */
+void signals_wait(sigset_t *set);
+void pid_file_remove(const char *path);  /* if it is ours; may be NULL */
 
 #endif

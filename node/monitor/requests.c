@@ -91,6 +91,16 @@ on_image_stale(void *ctx, struct msg *msg)
 	return 0;
 }
 
+static int
+on_log_again(void *ctx, struct msg *msg)
+{
+	struct call *call = ctx;
+
+	(void)msg;
+	logs_again(call->m);
+	return 0;
+}
+
 #define FROM(r) (1U << (r))
 #define FROM_ANY                                                               \
 	(FROM(ROLE_FRONT) | FROM(ROLE_BROKER) | FROM(ROLE_EXECUTOR) |          \
@@ -106,6 +116,7 @@ static const struct msg_rule rules[] = {
 	    on_peer_bad },
 	{ IMSG_IMAGE_READY, FROM(ROLE_IMAGER), sizeof(struct imsg_image), 1,
 	    on_image_ready },
+	{ IMSG_LOG_AGAIN, FROM(ROLE_AUDITOR), 0, 0, on_log_again },
 	{ IMSG_IMAGE_STALE, FROM(ROLE_IMAGER), 0, 0, on_image_stale },
 };
 

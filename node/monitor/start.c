@@ -64,8 +64,10 @@ static int
 start_auditor(struct monitor *m, struct child *c)
 {
 	static const char *const argv[] = { "immure-auditor", NULL };
-	int r = child_exec(m, c, "immure-auditor", argv, NULL, 0);
+	int r;
 
+	m->sinks = 0;
+	r = child_exec(m, c, "immure-auditor", argv, NULL, 0);
 	if (r == 0)
 		r = logs_send(m);
 	if (r == 0)
