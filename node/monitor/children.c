@@ -41,12 +41,24 @@ children_init(struct monitor *m)
 	child_init(&m->auditor, ROLE_AUDITOR, 0);
 	child_init(&m->broker, ROLE_BROKER, 0);
 	child_init(&m->imager, ROLE_IMAGER, 0);
+	child_init(&m->status, ROLE_STATUS, 0);
+	m->status.wanted = m->cl->stats;
 	for (uint32_t i = 0; i < FRONTS; i++)
 		child_init(&m->fronts[i], ROLE_FRONT, i);
-	for (uint32_t i = 0; i < LIMIT_SLOTS; i++) {
+	for (uint32_t i = 0; i < LIMIT_SLOTS; i++)
 		child_init(&m->slots[i], ROLE_EXECUTOR, i);
+	children_resize(m);
+}
+
+/* A slot that is no longer wanted ends when the broker has closed it, after
+ * its job: it does not become another one's. */
+void
+children_resize(struct monitor *m)
+{
+	for (uint32_t i = 0; i < LIMIT_SLOTS; i++)
 		m->slots[i].wanted = i < m->cl->jobs;
-	}
+	if (m->nslots < m->cl->jobs)
+		m->nslots = m->cl->jobs;
 }
 
 /* Call @fn for every child; stops at the first for which it is true. */
@@ -54,15 +66,16 @@ static struct child *
 find_child(struct monitor *m, bool (*fn)(const struct child *, const void *),
     const void *arg)
 {
-	struct child *one[] = { &m->auditor, &m->broker, &m->imager };
+	struct child *one[] = { &m->auditor, &m->broker, &m->imager,
+		&m->status };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (fn(one[i], arg))
 			return one[i];
 	for (int i = 0; i < FRONTS; i++)
 		if (fn(&m->fronts[i], arg))
 			return &m->fronts[i];
-	for (unsigned i = 0; i < m->cl->jobs; i++)
+	for (unsigned i = 0; i < m->nslots; i++)
 		if (fn(&m->slots[i], arg))
 			return &m->slots[i];
 	return NULL;
@@ -195,9 +208,10 @@ children_start_due(struct monitor *m)
 	start_one(m, &m->auditor);
 	start_one(m, &m->imager);
 	start_one(m, &m->broker);
+	start_one(m, &m->status);
 	for (int i = 0; i < FRONTS; i++)
 		start_one(m, &m->fronts[i]);
-	for (unsigned i = 0; i < m->cl->jobs; i++)
+	for (unsigned i = 0; i < m->nslots; i++)
 		start_one(m, &m->slots[i]);
 }
 
@@ -221,9 +235,10 @@ children_next_ms(const struct monitor *m)
 	best = due_ms(m, &m->auditor, best);
 	best = due_ms(m, &m->broker, best);
 	best = due_ms(m, &m->imager, best);
+	best = due_ms(m, &m->status, best);
 	for (int i = 0; i < FRONTS; i++)
 		best = due_ms(m, &m->fronts[i], best);
-	for (unsigned i = 0; i < m->cl->jobs; i++)
+	for (unsigned i = 0; i < m->nslots; i++)
 		best = due_ms(m, &m->slots[i], best);
 	return best;
 }
@@ -269,9 +284,10 @@ collapse(struct monitor *m)
 	m->collapse_us = now_us();
 	for (int i = 0; i < FRONTS; i++)
 		child_kill(&m->fronts[i]);
-	for (unsigned i = 0; i < m->cl->jobs; i++)
+	for (unsigned i = 0; i < m->nslots; i++)
 		child_kill(&m->slots[i]);
 	child_kill(&m->broker);
+	child_kill(&m->status);
 	/* Without peers it writes what it still has, and ends. */
 	m->auditor.sock = fd_close(m->auditor.sock);
 }
@@ -353,7 +369,7 @@ children_all_ready(const struct monitor *m)
 {
 	bool slot = false;
 
-	for (unsigned i = 0; i < m->cl->jobs && !slot; i++)
+	for (unsigned i = 0; i < m->nslots && !slot; i++)
 		slot = m->slots[i].state == CHILD_READY;
 	for (int i = 0; i < FRONTS; i++)
 		if (m->fronts[i].state != CHILD_READY)

@@ -124,7 +124,7 @@ conn_drop(struct monitor *m, struct client_conn *c)
 	(void)fd_close(c->held_fd);
 	c->id = 0;
 	m->nconns--;
-	if (!m->stopping && m->serving)
+	if (!m->stopping && !m->draining && m->serving)
 		clients_listen(m, true);
 }
 
@@ -161,6 +161,8 @@ conn_hand_over(struct monitor *m, struct client_conn *c)
 		return;
 	}
 	if (r < 0) {
+		clients_log_denied(m, &c->peer, "conn.lost",
+		    "closed: its front took no connection any more");
 		conn_drop(m, c);
 		return;
 	}
@@ -173,16 +175,25 @@ conn_take(struct monitor *m, int fd, const struct peer *p)
 	struct client_conn *c = conn_free_entry(m);
 
 	if (c == NULL) {
+		clients_log_denied(m, p, "limit.connections",
+		    "closed: there are too many connections");
 		(void)close(fd);
 		return;
 	}
 	*c = (struct client_conn){ .id = ++m->conn_serial, .peer = *p,
 		.held_fd = fd, .hold_us = now_us() + hold_ms(p) * 1000 };
 	m->nconns++;
-	if (m->nconns >= m->max_conns)
+	if (m->nconns >= m->max_conns) {
+		clients_log_denied(m, NULL, "limit.connections",
+		    "as many connections as there may be: others wait until "
+		    "one ends");
 		clients_listen(m, false);
+	}
 	if (hold_ms(p) == 0)
 		conn_hand_over(m, c);
+	else
+		clients_log_denied(m, p, "client.held",
+		    "held back: a front crashed while it served this client");
 }
 
 /* The reply is one write; without this its tail would wait for an ACK.  A
@@ -197,21 +208,12 @@ conn_options(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 }
 
-/* A stranger that knocks all day must not fill the log. */
+/* Nothing there any more, or gone before we came, is no failure. */
 static void
-log_denied(struct monitor *m, const struct peer *p, const char *word,
-    const char *text)
+log_accept(struct monitor *m, int error)
 {
-	static struct rate denied;
-	uint32_t lost;
-
-	if (!rate_take(&denied, LIMIT_DENIED_EVENTS, now_us()))
-		return;
-	lost = rate_lost(&denied);
-	monitor_log(m, LOG_WARNING, p, word, "%s", text);
-	if (lost > 0)
-		monitor_log(m, LOG_WARNING, NULL, word,
-		    "%u more in a second were not recorded", lost);
+	if (error != EAGAIN && error != EINTR && error != ECONNABORTED)
+		clients_log_denied(m, NULL, "conn.accept", strerror(error));
 }
 
 void
@@ -226,17 +228,21 @@ clients_accept(struct monitor *m, int listen_fd)
 		len = sizeof(ss);
 		fd = accept4(listen_fd, (struct sockaddr *)&ss, &len,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
+		if (fd < 0) {
+			log_accept(m, errno);
 			return;
+		}
 		if (peer_from_sockaddr(&p, (struct sockaddr *)&ss, len) < 0) {
+			clients_log_denied(m, NULL, "conn.unknown",
+			    "closed: the kernel does not say whose it is");
 			(void)close(fd);
 		} else if (!acl_allows(&m->cl->acl, &p)) {
-			log_denied(m, &p, "access.denied",
-			    "connection from an address that no --allow names");
+			clients_log_denied(m, &p, "access.denied",
+			    "closed: no --allow names this address");
 			(void)close(fd);
 		} else if (has_enough(m, &p)) {
-			log_denied(m, &p, "limit.connections",
-			    "too many connections of one client or of "
+			clients_log_denied(m, &p, "limit.connections",
+			    "closed: too many connections of one client or of "
 			    "one IPv6 /48");
 			(void)close(fd);
 		} else {
@@ -268,6 +274,9 @@ clients_front_died(struct monitor *m, uint32_t front, bool crashed)
 			continue;
 		if (crashed)
 			strike_add(&c->peer);
+		if (!m->stopping)
+			clients_log_denied(m, &c->peer, "conn.lost",
+			    "closed: its front has ended");
 		conn_drop(m, c);
 	}
 }
@@ -281,6 +290,7 @@ clients_release(struct monitor *m)
 		if (m->conns[i].id != 0 && m->conns[i].held_fd >= 0 &&
 		    m->conns[i].hold_us <= now)
 			conn_hand_over(m, &m->conns[i]);
+	denied_tell(m);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "../common/memfd.h"
 #include "../common/message.h"
 #include "../common/role.h"
+#include "../common/word.h"
 #include <errno.h>
 #include <sandbox/mount.h>
 #include <sandbox/user_mode.h>
@@ -93,6 +94,8 @@ images_ready(struct monitor *m, const struct imsg_image *im, int table)
 	if (im->generation != m->imager.generation ||
 	    im->generation <= m->generation ||
 	    im->table_len > TABLE_BYTES_MAX ||
+	    !word_is_plain(im->cc_version, sizeof(im->cc_version)) ||
+	    !word_is_plain(im->cc_machine, sizeof(im->cc_machine)) ||
 	    memfd_check(table, im->table_len, imager_uid) != MEMFD_OK) {
 		fd_discard(table);
 		return -EPROTO;
@@ -107,6 +110,9 @@ images_ready(struct monitor *m, const struct imsg_image *im, int table)
 	m->table_fd = table;
 	m->table_len = im->table_len;
 	m->generation = im->generation;
+	memcpy(m->cc_version, im->cc_version, sizeof(m->cc_version));
+	memcpy(m->cc_machine, im->cc_machine, sizeof(m->cc_machine));
+	zeroconf_announce(m);
 	if (m->broker.state == CHILD_READY)
 		r = msg_send(m->broker.sock, IMSG_IMAGE, 0, im, sizeof(*im),
 		    &table, 1);
@@ -121,7 +127,7 @@ in_use(const struct monitor *m, uint64_t generation)
 {
 	if (generation >= m->generation)
 		return true;
-	for (unsigned i = 0; i < m->cl->jobs; i++)
+	for (unsigned i = 0; i < m->nslots; i++)
 		if (m->slots[i].pid > 0 &&
 		    m->slots[i].generation == generation)
 			return true;

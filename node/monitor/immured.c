@@ -7,22 +7,28 @@
  * messages of the table in requests.c.
  */
 #include "monitor.h"
+#include "hosts_line.h"
 #include "wishes.h"
 #include "../common/fd.h"
 #include "../common/install_dir.h"
 #include "../common/role.h"
 #include "../config/settings.h"
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+/* A role's queue was full: it is told again after this. */
+#define AGAIN_MS 100
 
 static struct monitor monitor;
 
@@ -97,17 +103,18 @@ serve_signal(struct monitor *m)
 		if (si.ssi_signo == SIGCHLD)
 			continue; /* reaped every round */
 		if (si.ssi_signo == SIGHUP)
-			(void)logs_send(m); /* rotated: open them again */
+			reload(m);
 		else
-			m->stopping = true;
+			drain_begin(m);
 	}
 }
 
+/* Also one that was closed earlier in the same round. */
 static bool
 is_listening(const struct monitor *m, const void *p)
 {
 	return (const int *)p >= m->listen_fds &&
-	    (const int *)p < m->listen_fds + m->nlisten;
+	    (const int *)p < m->listen_fds + LIMIT_LISTEN;
 }
 
 static int
@@ -116,19 +123,31 @@ sooner(int a, int b)
 	return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
+/* Until something is to be done without an event; -1: nothing. */
+static int
+next_ms(const struct monitor *m)
+{
+	int ms = sooner(children_next_ms(m),
+	    sooner(clients_next_ms(m),
+	    sooner(drain_next_ms(m), denied_next_ms())));
+
+	return m->settings_due ? sooner(ms, AGAIN_MS) : ms;
+}
+
 static void
 round_of_events(struct monitor *m)
 {
 	struct epoll_event ev[64];
 	int n;
 
-	n = epoll_wait(m->epoll_fd, ev, 64,
-	    sooner(children_next_ms(m), clients_next_ms(m)));
+	n = epoll_wait(m->epoll_fd, ev, 64, next_ms(m));
 	for (int i = 0; i < n; i++) {
 		if (ev[i].data.ptr == &m->signal_fd)
 			serve_signal(m);
 		else if (is_listening(m, ev[i].data.ptr))
 			clients_accept(m, *(int *)ev[i].data.ptr);
+		else if (status_is(m, ev[i].data.ptr))
+			status_accept(m, *(int *)ev[i].data.ptr);
 		else
 			child_serve(m, ev[i].data.ptr);
 	}
@@ -136,6 +155,29 @@ round_of_events(struct monitor *m)
 	if (!m->stopping)
 		children_start_due(m);
 	clients_release(m);
+	settings_due(m);
+	drain_check(m);
+}
+
+/* What a client needs, ready to be copied; start scripts may read it. */
+static void
+log_hosts(struct monitor *m)
+{
+	struct sockaddr_storage at[LIMIT_LISTEN];
+	char name[HOST_NAME_MAX + 1] = "localhost", line[HOST_NAME_MAX + 64];
+	socklen_t len;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < m->nlisten; i++) {
+		len = sizeof(at[n]);
+		if (getsockname(m->listen_fds[i], (void *)&at[n], &len) == 0)
+			n++;
+	}
+	(void)gethostname(name, sizeof(name) - 1);
+	hosts_line(at, n, name, m->cl->port, m->cl->jobs, line, sizeof(line));
+	monitor_log(m, LOG_NOTICE, NULL, "node.hosts",
+	    "DISTCC_HOSTS=\"%s,lzo\", in pump mode DISTCC_HOSTS=\"%s,cpp,lzo\"",
+	    line, line);
 }
 
 static void
@@ -146,8 +188,11 @@ now_serving(struct monitor *m)
 	    "immured " IMMURE_VERSION " serves on port %u with %u slots%s",
 	    m->cl->port, m->cl->jobs,
 	    m->cl->allow_default ? ", private networks only (no --allow)" : "");
+	log_hosts(m);
 	m->serving = true;
 	clients_listen(m, true);
+	status_serve(m);
+	zeroconf_announce(m);
 	if (detach_ready(m) < 0) {
 		monitor_log(m, LOG_ERR, NULL, "node.abandoned",
 		    "whoever started it did not wait until it was ready");
@@ -184,19 +229,29 @@ serve(struct monitor *m)
 	return 0;
 }
 
+/* Close the socket of @c, which ends by itself then, and give it @ms. */
+static void
+leave(struct monitor *m, struct child *c, int ms)
+{
+	c->sock = fd_close(c->sock);
+	for (; ms > 0 && c->pid > 0; ms -= 5) {
+		(void)usleep(5000);
+		children_reap(m);
+	}
+}
+
 static void
 finish(struct monitor *m)
 {
 	m->stopping = true;
+	zeroconf_withdraw();
 	clients_listen(m, false);
 	monitor_log(m, LOG_NOTICE, NULL, "node.stop", "immured stops");
-	/* The auditor writes what it has when its last peer is gone. */
+	/* What still runs is put on record by the broker, and written by the
+	 * auditor, each when its peer is gone; neither is waited for long. */
+	leave(m, &m->broker, 200);
 	child_kill(&m->broker);
-	m->auditor.sock = fd_close(m->auditor.sock);
-	for (int i = 0; i < 100 && m->auditor.pid > 0; i++) {
-		(void)usleep(5000);
-		children_reap(m);
-	}
+	leave(m, &m->auditor, 500);
 	children_kill(m);
 	pid_file_remove(m->cl->pid_file);
 }
@@ -207,6 +262,8 @@ run(struct monitor *m)
 	sigset_t waiting;
 	int r;
 
+	if (m->cl->lifetime_s > 0)
+		m->end_us = now_us() + m->cl->lifetime_s * 1000000ULL;
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);
@@ -306,6 +363,7 @@ main(int argc, char **argv)
 	case CMDLINE_RUN:
 	default:
 		monitor.cl = &cl;
+		monitor.from = &from;
 		monitor.ready_fd = -1;
 		return run(&monitor);
 	}

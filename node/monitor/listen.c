@@ -103,6 +103,8 @@ listen_port(const struct cmdline *cl, uint16_t port, const char *option,
 int
 bind_all(struct monitor *m)
 {
-	return listen_port(m->cl, m->cl->port, "--port", m->listen_fds,
+	int r = listen_port(m->cl, m->cl->port, "--port", m->listen_fds,
 	    &m->nlisten);
+
+	return r != 0 ? r : status_listen(m);
 }

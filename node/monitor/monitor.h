@@ -44,6 +44,8 @@ struct child {
 	bool wanted;
 };
 
+struct settings_sources;
+
 struct client_conn { /* one accepted connection */
 	uint64_t id;     /* 0 = free */
 	struct peer peer;
@@ -53,7 +55,9 @@ struct client_conn { /* one accepted connection */
 };
 
 struct monitor {
-	const struct cmdline *cl;
+	struct cmdline *cl; /* what is in force; reload() puts another here */
+	const struct settings_sources *from;
+	bool settings_due;  /* broker or fronts have not been told yet */
 	const char *libexec;
 	int epoll_fd, signal_fd;
 	int listen_fds[LIMIT_LISTEN];
@@ -61,11 +65,18 @@ struct monitor {
 	bool accepting; /* the listening sockets are in epoll */
 	bool stopping;
 	bool serving;   /* everything was ready once */
+	bool draining;  /* nothing new; until drain_us, or the last is gone */
+	uint64_t drain_us;
+	uint64_t end_us; /* --lifetime; 0 = none */
 	int ready_fd;   /* owned: tells the parent of a detached start */
 
-	struct child auditor, broker, imager;
+	int status_fds[LIMIT_LISTEN]; /* of the page of --stats */
+	unsigned nstatus;
+
+	struct child auditor, broker, imager, status;
 	struct child fronts[FRONTS];
 	struct child slots[LIMIT_SLOTS];
+	unsigned nslots; /* as many as there ever were; cl->jobs are wanted */
 	bool collapsing; /* broker or auditor died: all end, then start anew */
 	uint64_t collapse_us; /* … since */
 
@@ -76,6 +87,7 @@ struct monitor {
 	int table_fd;         /* owned; the table of toolchains */
 	uint64_t table_len;
 	uint64_t oldest;      /* generation still mounted */
+	char cc_version[32], cc_machine[64]; /* checked; "" = none */
 
 	struct client_conn conns[LIMIT_CONNS];
 	uint64_t conn_serial;
@@ -99,6 +111,7 @@ int listen_port(const struct cmdline *cl, uint16_t port, const char *option,
 
 /* children.c */
 void children_init(struct monitor *m);
+void children_resize(struct monitor *m); /* cl->jobs may have changed */
 void children_start_due(struct monitor *m);
 int children_next_ms(const struct monitor *m); /* -1 = nothing is due */
 void children_reap(struct monitor *m);
@@ -109,6 +122,16 @@ void child_kill(struct child *c);
 int child_exec(struct monitor *m, struct child *c, const char *name,
     const char *const argv[], const int *fds, unsigned nfds);
 
+/* status.c: the page of --stats */
+int status_listen(struct monitor *m); /* as bind_all */
+void status_serve(struct monitor *m); /* from now on */
+bool status_is(const struct monitor *m, const void *p); /* &status_fds[i]? */
+void status_accept(struct monitor *m, int listen_fd);
+
+/* zeroconf.c: the service file of --zeroconf, anew when images are */
+void zeroconf_announce(struct monitor *m);
+void zeroconf_withdraw(void);
+
 /* requests.c: take what @c says */
 void child_serve(struct monitor *m, struct child *c);
 
@@ -118,6 +141,22 @@ int start_role(struct monitor *m, struct child *c);
 int settings_send(const struct monitor *m, const struct child *to);
 /* The broker, too: the configuration's aliases. */
 int aliases_send(const struct monitor *m, const struct child *to);
+
+/* reload.c */
+void reload(struct monitor *m);       /* SIGHUP */
+void settings_due(struct monitor *m); /* tell those who are still to be told */
+
+/* denied.c: record a connection that was turned away, of each word so many a
+ * second at most.  @word and @text are constant strings. */
+void clients_log_denied(struct monitor *m, const struct peer *p,
+    const char *word, const char *text);
+void denied_tell(struct monitor *m); /* how many were not recorded */
+int denied_next_ms(void);
+
+/* drain.c */
+void drain_begin(struct monitor *m); /* SIGTERM; the second one ends it all */
+void drain_check(struct monitor *m); /* is it time to stop? */
+int drain_next_ms(const struct monitor *m);
 
 /* clients.c */
 void clients_accept(struct monitor *m, int listen_fd);

@@ -59,7 +59,7 @@ on_peer_bad(void *ctx, struct msg *msg)
 
 	if (p->role == ROLE_FRONT && p->index < FRONTS)
 		c = &call->m->fronts[p->index];
-	else if (p->role == ROLE_EXECUTOR && p->index < call->m->cl->jobs)
+	else if (p->role == ROLE_EXECUTOR && p->index < call->m->nslots)
 		c = &call->m->slots[p->index];
 	if (c == NULL)
 		return -EPROTO;

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGTERM: running jobs have --drain seconds, then nothing is left; and
+# --lifetime.  Needs root and the stock client.
+
+setup() {
+	NODE_TREE=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	. "$NODE_TREE/tests/lib/node.sh"
+	[ "$(id -u)" = 0 ] || skip "a node in root mode needs root"
+	node_is_stock && skip "distccd drops its jobs"
+	NODE_PID=
+	cd "$BATS_TEST_TMPDIR"
+	# Some seconds of compiling.
+	python3 - >slow.c <<-'END'
+	print("long f(long *a, long x)\n{")
+	for n in range(6000):
+	    print("if (a[%d] > x) x ^= a[x & %d] * %d; else x += %d;" %
+	          (n % 977, n % 1023, n * 7 + 1, n))
+	print("return x;\n}")
+	END
+}
+
+teardown() {
+	node_stop || :
+	rm -rf "${NODE_DIR-}"
+}
+
+# job_start [OPTION...]: compile slow.c in the background, until it runs.
+job_start() {
+	client 1 distcc gcc "$@" -c slow.c -o slow.o >out 2>&1 3>&- &
+	JOB=$!
+	for _ in $(seq 100); do
+		for p in $(node_processes); do
+			[ "$(ps -o comm= -p "$p")" != cc1 ] || return 0
+		done
+		sleep 0.05
+	done
+	echo "the job does not run"
+	return 1
+}
+
+# ended SECONDS: the node has ended by then, with all of its processes.
+ended() {
+	for _ in $(seq $(($1 * 10))); do
+		left=
+		for p in $NODES; do
+			case $(ps -o stat= -p "$p") in
+			'' | Z*) ;;
+			*) left="$left $p" ;;
+			esac
+		done
+		[ -n "$left" ] || break
+		sleep 0.1
+	done
+	echo "left:$left"
+	[ -z "$left" ]
+	status=0
+	wait "$NODE_PID" || status=$?
+	NODE_PID=
+	[ "$status" = 0 ]
+}
+
+for_signal() {
+	node_start --jobs 2 --drain 60
+	job_start -O1
+	NODES=$(node_processes)
+	kill "-$1" "$NODE_PID"
+	sleep 0.3
+	# Nothing new: the port is closed.
+	run python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
+	[ "$status" != 0 ]
+	wait $JOB || { cat out; false; }
+	[ -s slow.o ]
+	ended 2
+	grep -q 'node.drain' "$NODE_LOG"
+	grep -q 'COMPILE_OK.* slow\.c' "$NODE_LOG"
+}
+
+@test "a job that runs at SIGTERM is answered; the node ends after it" {
+	for_signal TERM
+}
+
+@test "a connection that comes with SIGTERM, in one round of events" {
+	node_start --jobs 2 --drain 60
+	job_start -O1
+	NODES=$(node_processes)
+	kill -STOP "$NODE_PID"
+	kill -TERM "$NODE_PID"
+	python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
+	kill -CONT "$NODE_PID"
+	sleep 0.3
+	# A listening socket that is closed by then was taken for a role: what
+	# stood beyond it was read from, and closed.
+	[ -e "/proc/$NODE_PID/fd/0" ]
+	wait $JOB || { cat out; false; }
+	ended 2
+}
+
+@test "SIGINT is the same" {
+	for_signal INT
+}
+
+@test "after --drain the job is killed, its client sees a close" {
+	node_start --jobs 2 --drain 1
+	job_start -O3
+	NODES=$(node_processes)
+	began=$(date +%s%N)
+	kill -TERM "$NODE_PID"
+	status=0
+	wait $JOB || status=$?
+	cat out
+	[ "$status" != 0 ]
+	took=$((($(date +%s%N) - began) / 1000000))
+	echo "$took ms"
+	[ $took -ge 900 ]
+	[ $took -lt 3000 ]
+	ended 2
+	grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
+	node_jobs | grep -q slow.c
+}
+
+@test "--drain 0: at once" {
+	node_start --jobs 2 --drain 0
+	job_start -O3
+	NODES=$(node_processes)
+	kill -TERM "$NODE_PID"
+	ended 2
+	wait $JOB || :
+	grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
+}
+
+@test "a second SIGTERM kills at once" {
+	node_start --jobs 2 --drain 60
+	job_start -O3
+	NODES=$(node_processes)
+	kill -TERM "$NODE_PID"
+	sleep 0.5
+	kill -0 "$NODE_PID"
+	kill -TERM "$NODE_PID"
+	ended 2
+	wait $JOB || :
+}
+
+@test "connections without a whole request and jobs without a slot do not count" {
+	node_start --jobs 1 --drain 60
+	job_start -O1
+	client 1 distcc gcc -c slow.c -o second.o >out2 2>&1 3>&- &
+	second=$!
+	python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)
+s.sendall(b"DIST00000001ARGC")
+print("open", flush=True)
+s.settimeout(30)
+print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
+	half=$!
+	sleep 0.5
+	grep open half
+	NODES=$(node_processes)
+	kill -TERM "$NODE_PID"
+	wait $half
+	grep '^0' half
+	status=0
+	wait $second || status=$?
+	[ "$status" != 0 ]
+	kill -0 $JOB
+	wait $JOB
+	ended 2
+	grep 'node.drain' "$NODE_LOG" | grep -q slow.c
+}
+
+@test "--lifetime: the node ends by itself, status 0" {
+	NODE_DIR=$(mktemp -d)
+	NODE_PORT=$(free_port)
+	began=$(date +%s)
+	timeout 60 "$DAEMON" --no-detach --port "$NODE_PORT" \
+	    --listen 127.0.0.1 --log-file "$NODE_DIR/log" --jobs 1 \
+	    --lifetime 6 </dev/null 3>&-
+	took=$(($(date +%s) - began))
+	echo "$took s"
+	[ $took -ge 5 ]
+	[ $took -le 9 ]
+	grep -q node.lifetime "$NODE_DIR/log"
+}
