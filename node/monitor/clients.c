@@ -208,6 +208,14 @@ conn_options(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 }
 
+static int
+who(struct peer *p, const struct sockaddr_storage *ss, socklen_t len, int fd)
+{
+	if (ss->ss_family == AF_UNIX)
+		return socket_peer(p, fd);
+	return peer_from_sockaddr(p, (const struct sockaddr *)ss, len);
+}
+
 /* Nothing there any more, or gone before we came, is no failure. */
 static void
 log_accept(struct monitor *m, int error)
@@ -232,11 +240,12 @@ clients_accept(struct monitor *m, int listen_fd)
 			log_accept(m, errno);
 			return;
 		}
-		if (peer_from_sockaddr(&p, (struct sockaddr *)&ss, len) < 0) {
+		if (who(&p, &ss, len, fd) < 0) {
 			clients_log_denied(m, NULL, "conn.unknown",
 			    "closed: the kernel does not say whose it is");
 			(void)close(fd);
-		} else if (!acl_allows(&m->cl->acl, &p)) {
+		} else if (p.kind == PEER_ADDRESS &&
+		    !acl_allows(&m->cl->acl, &p)) {
 			clients_log_denied(m, &p, "access.denied",
 			    "closed: no --allow names this address");
 			(void)close(fd);
@@ -246,7 +255,8 @@ clients_accept(struct monitor *m, int listen_fd)
 			    "one IPv6 /48");
 			(void)close(fd);
 		} else {
-			conn_options(fd);
+			if (p.kind == PEER_ADDRESS)
+				conn_options(fd);
 			conn_take(m, fd, &p);
 		}
 	}
@@ -290,6 +300,7 @@ clients_release(struct monitor *m)
 		if (m->conns[i].id != 0 && m->conns[i].held_fd >= 0 &&
 		    m->conns[i].hold_us <= now)
 			conn_hand_over(m, &m->conns[i]);
+	socket_idle(m);
 	denied_tell(m);
 }
 
@@ -303,6 +314,6 @@ clients_next_ms(const struct monitor *m)
 		    m->conns[i].hold_us < best)
 			best = m->conns[i].hold_us;
 	if (best == UINT64_MAX)
-		return -1;
+		return socket_next_ms(m);
 	return best <= now ? 0 : (int)((best - now) / 1000 + 1);
 }

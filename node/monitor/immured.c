@@ -12,9 +12,12 @@
 #include "../common/fd.h"
 #include "../common/install_dir.h"
 #include "../common/role.h"
+#include "../relay/inetd.h"
 #include "../config/settings.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <sandbox/user_mode.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +117,7 @@ static bool
 is_listening(const struct monitor *m, const void *p)
 {
 	return (const int *)p >= m->listen_fds &&
-	    (const int *)p < m->listen_fds + LIMIT_LISTEN;
+	    (const int *)p < m->listen_fds + LIMIT_LISTEN + 1;
 }
 
 static int
@@ -163,14 +166,18 @@ round_of_events(struct monitor *m)
 static void
 log_hosts(struct monitor *m)
 {
-	struct sockaddr_storage at[LIMIT_LISTEN];
+	struct sockaddr_storage at[LIMIT_LISTEN + 1];
 	char name[HOST_NAME_MAX + 1] = "localhost", line[HOST_NAME_MAX + 64];
 	socklen_t len;
 	unsigned n = 0;
 
+	if (m->cl->no_tcp)
+		return;
 	for (unsigned i = 0; i < m->nlisten; i++) {
 		len = sizeof(at[n]);
-		if (getsockname(m->listen_fds[i], (void *)&at[n], &len) == 0)
+		/* The unix socket is among them. */
+		if (getsockname(m->listen_fds[i], (void *)&at[n], &len) == 0 &&
+		    at[n].ss_family != AF_UNIX)
 			n++;
 	}
 	(void)gethostname(name, sizeof(name) - 1);
@@ -184,10 +191,17 @@ static void
 now_serving(struct monitor *m)
 {
 	layers_log(m);
-	monitor_log(m, LOG_NOTICE, NULL, "node.serving",
-	    "immured " IMMURE_VERSION " serves on port %u with %u slots%s",
-	    m->cl->port, m->cl->jobs,
-	    m->cl->allow_default ? ", private networks only (no --allow)" : "");
+	socket_log(m);
+	if (m->cl->no_tcp)
+		monitor_log(m, LOG_NOTICE, NULL, "node.serving",
+		    "immured " IMMURE_VERSION " serves this machine's users "
+		    "with %u slots", m->cl->jobs);
+	else
+		monitor_log(m, LOG_NOTICE, NULL, "node.serving",
+		    "immured " IMMURE_VERSION " serves on port %u with %u "
+		    "slots%s", m->cl->port, m->cl->jobs,
+		    m->cl->allow_default ?
+		    ", private networks only (no --allow)" : "");
 	log_hosts(m);
 	m->serving = true;
 	clients_listen(m, true);
@@ -320,17 +334,40 @@ settle(struct cmdline *cl, struct settings_sources *from)
 	return r;
 }
 
-/* Also whether users and files that are named are there. */
+/* Also whether users, groups and files that are named are there. */
 static int
 print_check(const struct cmdline *cl, const char *file)
 {
-	if (files_owner(cl) != 0 || wishes_check(cl) != 0)
+	if (files_owner(cl) != 0 || socket_group_check(cl) != 0 ||
+	    wishes_check(cl) != 0)
 		return CMDLINE_EXIT_USAGE;
 	if (cl->config != NULL)
 		printf("immured: %s is OK\n", cl->config);
 	else
 		printf("immured: there is no %s; the command line is OK\n",
 		    file[0] != '\0' ? file : "configuration file");
+	return 0;
+}
+
+/* What whoever starts us had open, closed or ignored is none of ours.  0, or
+ * -1: there is no /dev/null. */
+static int
+forget_caller(void)
+{
+	int fd;
+
+	(void)close_range(3, ~0U, 0);
+	/* A listening socket or a lock in the place of 0, 1 or 2 would be
+	 * everybody's that is started; hence, too, no O_CLOEXEC. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -1;
+	(void)close(fd);
+	/* Ignored, it stays so through exec(2), and nobody's end is told
+	 * (waitpid(2)). */
+	(void)signal(SIGCHLD, SIG_DFL);
 	return 0;
 }
 
@@ -342,8 +379,10 @@ main(int argc, char **argv)
 	static char standard[LIMIT_PATH + 1];
 	int r;
 
-	/* Whatever the caller had open is none of ours. */
-	(void)close_range(3, ~0U, 0);
+	if (forget_caller() < 0)
+		return fail("/dev/null", -errno);
+	if (inetd_wanted(argc, argv))
+		return inetd_main(argc, argv);
 	from.argc = argc;
 	from.argv = argv;
 	from.standard = standard;

@@ -103,8 +103,12 @@ listen_port(const struct cmdline *cl, uint16_t port, const char *option,
 int
 bind_all(struct monitor *m)
 {
-	int r = listen_port(m->cl, m->cl->port, "--port", m->listen_fds,
-	    &m->nlisten);
+	int r = 0;
 
-	return r != 0 ? r : status_listen(m);
+	if (!m->cl->no_tcp)
+		r = listen_port(m->cl, m->cl->port, "--port", m->listen_fds,
+		    &m->nlisten);
+	if (r == 0)
+		r = status_listen(m);
+	return r != 0 ? r : socket_listen(m);
 }

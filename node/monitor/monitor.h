@@ -60,7 +60,7 @@ struct monitor {
 	bool settings_due;  /* broker or fronts have not been told yet */
 	const char *libexec;
 	int epoll_fd, signal_fd;
-	int listen_fds[LIMIT_LISTEN];
+	int listen_fds[LIMIT_LISTEN + 1]; /* the unix socket is one too */
 	unsigned nlisten;
 	bool accepting; /* the listening sockets are in epoll */
 	bool stopping;
@@ -108,6 +108,15 @@ int bind_all(struct monitor *m);
  * what to choose another with. */
 int listen_port(const struct cmdline *cl, uint16_t port, const char *option,
     int *fds, unsigned *n);
+
+/* socket.c: the unix socket.  It is removed when the process exits. */
+/* Is the group of --socket-group there?  0, or the exit code (stderr). */
+int socket_group_check(const struct cmdline *cl);
+int socket_listen(struct monitor *m);   /* as bind_all */
+void socket_log(struct monitor *m);     /* where, and who may connect */
+int socket_peer(struct peer *p, int fd);/* of an accepted one; 0/-errno */
+void socket_idle(struct monitor *m);    /* --idle-exit: time to stop? */
+int socket_next_ms(const struct monitor *m); /* -1 = nothing is due */
 
 /* children.c */
 void children_init(struct monitor *m);

@@ -112,8 +112,10 @@ zeroconf_announce(struct monitor *m)
 
 	if (!m->cl->zeroconf || !m->serving || m->draining || m->stopping)
 		return;
-	if (user_mode()) {
-		not_announced(m, "only root may write into " SERVICES, 0);
+	if (user_mode() || m->cl->no_tcp) {
+		not_announced(m, user_mode() ?
+		    "only root may write into " SERVICES :
+		    "it does not listen on TCP", 0);
 		return;
 	}
 	snprintf(file.name, sizeof(file.name), "immured-%u.service",

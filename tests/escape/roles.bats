@@ -1,25 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What every process of a running node has: capabilities, filters, users, root,
-# namespaces, descriptors, against the table in roles.py.  Needs root, the
-# stock client and python3.
+# namespaces, descriptors, against the table in roles.py; of root's node and of
+# an ordinary user's.  Needs root, the stock client and python3.
 
-setup_file() {
+setup() {
 	[ "$(id -u)" = 0 ] || skip "reads /proc of other users"
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	. tests/lib/node.sh
-	node_start --jobs 2
 }
 
-teardown_file() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/lib/node.sh
+teardown() {
 	node_stop
-}
-
-setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/lib/node.sh
 }
 
 # Seconds of work for cc1, so that a compiler is there to be looked at.
@@ -33,8 +25,9 @@ long_job() { # directory, number
 	(cd "$1" && client 1 distcc gcc -O2 -c "long$2.c" -o "long$2.o")
 }
 
-@test "every process is confined as the table says, before and in jobs" {
+check_roles() {
 	local jobs=
+	node_start --jobs 2 --stats --stats-port "$(free_port)"
 	long_job "$BATS_TEST_TMPDIR" 1 3>&- &
 	jobs=$!
 	long_job "$BATS_TEST_TMPDIR" 2 3>&- &
@@ -43,6 +36,14 @@ long_job() { # directory, number
 	for j in $jobs; do
 		wait "$j"
 	done
+}
+
+@test "every process is confined as the table says, before and in jobs" {
+	check_roles
+}
+
+@test "the same for an ordinary user's node, by its table" {
+	NODE_USER=12345 check_roles
 }
 
 @test "a process without confinement passes for none of them" {

@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What /proc says of every process of a running node, against a table.
 
-roles.py PID            the node whose monitor is PID; every role, the cells,
+roles.py PID SLOTS      the node whose monitor is PID; every role, the cells,
                         and, when a job runs meanwhile, its compiler
 roles.py --detects ROLE the row ROLE against this process, which is confined
-                        in nothing: every field must be found wrong
+                        in nothing: every field must be found wrong, in root's
+                        table and in user mode's
 
 Exit status 0 when all is as the table says; a line for each difference.
 Needs root.
 """
+import ctypes
 import os
 import pwd
 import stat
+import subprocess
 import sys
 import time
 
@@ -20,7 +23,7 @@ SLOT_UID = 1900001000
 ROLE_UID = 1900000000
 # capabilities(7): bit numbers
 CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, SETPCAP = 0, 1, 3, 5, 6, 7, 8
-SYS_ADMIN, SYS_RESOURCE = 21, 24
+SYS_ADMIN, SYS_RESOURCE, SETFCAP = 21, 24, 31
 
 
 def bits(*caps):
@@ -47,7 +50,7 @@ ROLES = {
     'monitor': dict(
         uid=0, caps=MONITOR_CAPS, filters=1, own={'mnt'}, root=None,
         fds={'socket': (5, MANY), 'epoll': (1, 1), 'signalfd': (1, 1),
-             'memfd': (1, 1)}),
+             'memfd': (1, 1), 'job socket': (0, 2)}),
     'front': dict(
         uid='front', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (2, MANY), 'epoll': (1, 1),
@@ -62,6 +65,9 @@ ROLES = {
     'imager': dict(
         uid='imager', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=None, fds={'socket': (1, 1), 'inotify': (0, 1)}),
+    'status': dict(
+        uid='status', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
+        root=set(), fds={'socket': (2, MANY), 'epoll': (1, 1)}),
     'executor': dict(
         uid='executor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (3, 16), 'signalfd': (0, 1),
@@ -98,6 +104,38 @@ ROLES = {
         root=CELL_ROOT, fds={'job': (0, 4), 'image': (0, 2),
                              'pipe': (0, 2)}),
 }
+
+
+class User:
+    """An ordinary user's node: who that is."""
+    def __init__(self, uid, gid, groups):
+        self.uid, self.gid, self.groups = uid, gid, groups
+
+
+def of_user(user):
+    """The table of user mode: one uid, one user namespace above the others;
+    all else is as root's."""
+    rows = {}
+    for role, row in ROLES.items():
+        rows[role] = dict(row, uid=user.uid, user=user,
+                          own=row['own'] | {'user'})
+    rows['monitor']['caps'] |= bits(SETFCAP)
+    for role in 'killer', 'launch', 'compiler':
+        rows[role]['depth'] = 3  # host, cell, job
+    return rows
+
+
+def mode_of(monitor):
+    """None for root's node, else its User."""
+    inside, outside, count = map(
+        int, read(f'/proc/{monitor}/uid_map').split()[:3])
+    if count != 1:
+        return None
+    p = Process(monitor)
+    return User(outside, int(read(f'/proc/{monitor}/gid_map').split()[1]),
+                p.status['Groups'])
+
+
 # Pid 1 and the launcher of a cell outlive nothing: these must all be seen.
 EXPECTED = set(ROLES)
 
@@ -157,11 +195,28 @@ def kind(role, name, st):
     if role == 'auditor' and (stat.S_ISREG(st.st_mode) or
                               stat.S_ISCHR(st.st_mode)):
         return 'log'
+    if role == 'monitor' and (name.endswith('.sock.lock') or
+                              stat.S_ISDIR(st.st_mode)):
+        return 'job socket'
     if role == 'pack' and name == '/tmp/.immure' and stat.S_ISDIR(st.st_mode):
         return 'out'
     if role == 'compiler' and stat.S_ISREG(st.st_mode):
         return 'image' if name.startswith('/.immure/') else 'job'
     return f'{name} (mode {st.st_mode:o})'
+
+
+def ended(pid):
+    """Is it gone, or a zombie?  One that is on its way there has no memory to
+    be asked for any more, and the kernel says EACCES."""
+    for _ in range(50):
+        try:
+            if read(f'/proc/{pid}/stat').rpartition(b')')[2].split()[0] \
+                    in b'ZX':
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def expected_uid(want, p, slots):
@@ -173,10 +228,19 @@ def expected_uid(want, p, slots):
         return {pwd.getpwnam('immure-' + want).pw_uid}
     except KeyError:
         return {ROLE_UID + ['monitor', 'front', 'broker', 'executor',
-                            'auditor', 'imager'].index(want)}
+                            'auditor', 'imager', 'status'].index(want)}
 
 
 def check_ids(row, p, slots):
+    user = row.get('user')
+    if user:
+        if p.uids != {user.uid} or p.gids != {user.gid}:
+            yield f'uids {p.uids}, gids {p.gids}, not {user.uid}, {user.gid}'
+        if p.status['Groups'] != user.groups:
+            yield f'groups {p.status["Groups"]}, not {user.groups}'
+        if 'depth' in row and p.depth != row['depth']:
+            yield f'{p.depth} pid namespaces, not {row["depth"]}'
+        return
     want = expected_uid(row['uid'], p, slots)
     if len(p.uids) != 1 or not p.uids <= want:
         yield f'uids {p.uids}, not one of {want}'
@@ -202,10 +266,52 @@ def check_privilege(row, p):
               f'not {row["filters"]}'
 
 
-def check_dumpable(p):
+def opens_environ(pid):
+    """Does a process of its uid and its user namespace, without a capability,
+    get to see its memory?  Only asked of those that have none either: who has
+    more than the asker is out of its reach anyhow (capabilities(7))."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    child = os.fork()
+    if child == 0:
+        space = os.open(f'/proc/{pid}/ns/user', os.O_RDONLY)
+        st = os.stat(f'/proc/{pid}/environ')
+        if not os.path.samestat(os.fstat(space),
+                                os.stat('/proc/self/ns/user')):
+            if libc.setns(space, 0) != 0:
+                os._exit(2)
+            st = os.stat(f'/proc/{pid}/environ')
+            os.setresgid(0, 0, 0)
+            os.setresuid(0, 0, 0)
+        # SECBIT_NOROOT: the exec takes all away
+        if st.st_uid != 0 or libc.prctl(28, 1, 0, 0, 0) != 0:
+            os._exit(2)
+        null = os.open('/dev/null', os.O_RDWR)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        os.execvp('cat', ['cat', f'/proc/{pid}/environ'])
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status == 2:
+        raise RuntimeError(f'cannot become like {pid}')
+    return status == 0
+
+
+SEEN_NOT_DUMPABLE = set()
+
+
+def check_dumpable(row, p):
     """proc(5): files of a process that is not dumpable belong to the root of
     its user namespace.  (execve(2) sets it again for a stage, which lives
-    where there is no /proc and no other process of its uid.)"""
+    where there is no /proc and no other process of its uid, or in user mode
+    none that it sees.)"""
+    user = row.get('user')
+    if user:
+        if p.depth == 1 and not p.cap('CapPrm') and \
+                p.pid not in SEEN_NOT_DUMPABLE:
+            if opens_environ(p.pid):
+                yield 'dumpable: another process of its uid may look into it'
+            else:
+                SEEN_NOT_DUMPABLE.add(p.pid)
+        return
     owner = os.stat(f'/proc/{p.pid}/environ').st_uid
     if p.depth == 1 and p.ns['user'] == os.readlink('/proc/self/ns/user') \
             and owner != 0:
@@ -256,11 +362,10 @@ def check_fds(role, row, p):
                   f'not {least} to {most}'
 
 
-def check(role, p, host, slots):
-    row = ROLES[role]
+def check(role, row, p, host, slots):
     yield from check_ids(row, p, slots)
     yield from check_privilege(row, p)
-    yield from check_dumpable(p)
+    yield from check_dumpable(row, p)
     yield from check_root(role, row, p)
     yield from check_namespaces(row, p, host)
     yield from check_fds(role, row, p)
@@ -284,7 +389,7 @@ def role_of(p, monitor, processes):
         return name[len('immure-'):] if name.startswith('immure-') else name
     if below_imager(p, processes):
         return 'probe'  # sandbox/jail.h: tests/escape/jail.bats
-    if p.nspid == 1:
+    if p.nspid == 1 and p.depth == 2:
         return 'init'
     if p.argv[0].startswith('/.immure/.stage/'):
         return name
@@ -318,10 +423,13 @@ def tree(root):
             found[pid] = Process(pid)
         except (FileNotFoundError, ProcessLookupError):
             continue
+        except PermissionError:
+            if not ended(pid):
+                raise
     return found
 
 
-def look(monitor, slots, wrong):
+def look(monitor, slots, rows, wrong):
     """One look at all of them; the roles that were there."""
     host = Process(os.getpid())
     processes, seen = tree(monitor), set()
@@ -330,14 +438,17 @@ def look(monitor, slots, wrong):
         try:
             if role in ('probe', 'runner'):
                 continue
-            if role not in ROLES:
+            if role not in rows:
                 wrong.add(f'{role} ({p.argv}) stands in no row')
                 continue
-            for text in check(role, p, host, slots):
+            for text in check(role, rows[role], p, host, slots):
                 wrong.add((role, p.pid, text))
             seen.add(role)
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended
+        except PermissionError:
+            if not ended(p.pid):
+                raise
     return seen
 
 
@@ -346,32 +457,42 @@ def watch(monitor, slots):
     under construction is not what the table speaks of."""
     seen, end = set(), time.monotonic() + 30
     stable = set()
+    user = mode_of(monitor)
+    rows = of_user(user) if user else ROLES
     while time.monotonic() < end and not EXPECTED <= seen:
         first, second = set(), set()
-        seen |= look(monitor, slots, first)
+        seen |= look(monitor, slots, rows, first)
         time.sleep(0.05)
-        seen |= look(monitor, slots, second)
+        seen |= look(monitor, slots, rows, second)
         stable |= first & second
     for w in sorted(map(str, stable)):
         print(w)
     for role in sorted(EXPECTED - seen):
         print(f'no {role} was seen')
+    print(f'{"user" if user else "root"} mode: {len(seen)} roles seen')
     return 1 if stable or EXPECTED - seen else 0
 
 
-def detects(role):
+def detects(role, row):
     me = Process(os.getpid())
     fields = {
-        'ids': check_ids(ROLES[role], me, 4),
-        'privilege': check_privilege(ROLES[role], me),
-        'root': check_root(role, ROLES[role], me),
-        'namespaces': check_namespaces(ROLES[role], me, me),
-        'fds': check_fds(role, ROLES[role], me),
+        'ids': check_ids(row, me, 4),
+        'privilege': check_privilege(row, me),
+        'root': check_root(role, row, me),
+        'namespaces': check_namespaces(row, me, me),
+        'fds': check_fds(role, row, me),
     }
+    if row.get('user'):
+        bare = subprocess.Popen(['setpriv', '--bounding-set=-all',
+                                 '--inh-caps=-all', 'sleep', '5'])
+        time.sleep(0.1)
+        fields['dumpable'] = list(check_dumpable(row, Process(bare.pid)))
+        bare.kill()
+        bare.wait()
     blind = [name for name, found in fields.items() if not list(found)]
-    if ROLES[role]['uid'] == 0:
+    if row['uid'] == 0:
         blind = [b for b in blind if b != 'ids']
-    if ROLES[role]['root'] is None:
+    if row['root'] is None:
         blind = [b for b in blind if b != 'root']
     for name in blind:
         print(f'{role}: an unconfined process passes for {name}')
@@ -380,7 +501,9 @@ def detects(role):
 
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == '--detects':
-        return detects(sys.argv[2])
+        role = sys.argv[2]
+        return detects(role, ROLES[role]) | detects(
+            role, of_user(User(12345, 12345, ['50']))[role])
     if len(sys.argv) == 2 and sys.argv[1] == '--list':
         print('\n'.join(ROLES))
         return 0
