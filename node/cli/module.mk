@@ -1,8 +1,25 @@
+# What a client of a node is made of: no daemon has it.
+$(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
+	job_reply.c object_facts.c node_toolchains.c name_lookup.c dial.c \
+	talk.c run_program.c ask_node.c) node/auditor/escape.c)
 # immure: the command people type.
 $(call program,immure,$(addprefix node/cli/,immure.c cmd_check.c check_facts.c \
-	check_layers.c check_weaker.c cmd_toolchains.c cmd_version.c cmd_help.c) \
+	check_layers.c check_weaker.c cmd_toolchains.c cmd_version.c \
+	cmd_help.c) \
 	node/common/install_dir.c,jail sandbox,jansson)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
 	node/cli/check_facts.c,jail sandbox)
+$(call unit_test,test_host_spec,tests/unit/test_host_spec.c,ask)
+$(call unit_test,test_job_reply,tests/unit/test_job_reply.c,ask wire,lzo2)
+$(call unit_test,test_object_facts,tests/unit/test_object_facts.c,ask)
+$(call unit_test,test_node_toolchains,tests/unit/test_node_toolchains.c,ask,jansson)
+$(call fuzz_target,host_spec,tests/fuzz/fuzz_host_spec.c node/cli/host_spec.c,\
+	node/cli/host_spec.c)
+$(call fuzz_target,job_reply,tests/fuzz/fuzz_job_reply.c node/cli/job_reply.c \
+	node/wire/token.c,node/cli/job_reply.c,lzo2)
+$(call fuzz_target,object_facts,tests/fuzz/fuzz_object_facts.c \
+	node/cli/object_facts.c,node/cli/object_facts.c)
+$(call fuzz_target,node_toolchains,tests/fuzz/fuzz_node_toolchains.c \
+	node/cli/node_toolchains.c,node/cli/node_toolchains.c,jansson)
