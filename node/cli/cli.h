@@ -11,6 +11,7 @@ struct command {
 	int (*fn)(int argc, char *argv[]);
 	const char *args; /* for the usage text */
 	const char *what; /* one line for people */
+	const char *options; /* for --help, a line or more each; or NULL */
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
@@ -20,7 +21,13 @@ extern const struct command commands[]; /* ends with a NULL name */
 #define CLI_EXIT_FAILED	 2  /* it could not be found out */
 #define CLI_EXIT_USAGE	 64 /* sysexits.h, EX_USAGE */
 
+extern const char explain_options[], hosts_options[], probe_options[];
+
 int cmd_check(int argc, char *argv[]);
+int cmd_config(int argc, char *argv[]);
+int cmd_explain(int argc, char *argv[]);
+int cmd_hosts(int argc, char *argv[]);
+int cmd_probe(int argc, char *argv[]);
 int cmd_toolchains(int argc, char *argv[]);
 int cmd_version(int argc, char *argv[]);
 int cmd_help(int argc, char *argv[]);
@@ -33,5 +40,9 @@ int cli_only_json(int argc, char *argv[]);
 
 /* "immure: SUBJECT: REASON" and a line with the remedy, to stderr. */
 void cli_complain(const char *subject, const char *reason, const char *remedy);
+/* The same for what getopt_long(3), with ":" and without opterr, has said of
+ * @word: @o is '?', ':' or an option whose value is not what it @takes. */
+void cli_complain_option(int o, const char *word, const char *takes,
+    const char *remedy);
 
 #endif

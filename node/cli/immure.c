@@ -11,12 +11,14 @@
 
 const struct command commands[] = {
 	{ "check", cmd_check, "[--json]",
-	    "which layers of the jail are in force on this machine" },
+	    "which layers of the jail are in force on this machine", NULL },
 	{ "toolchains", cmd_toolchains, "[--json]",
-	    "which compilers this machine would offer" },
-	{ "version", cmd_version, "", "show the version" },
-	{ "help", cmd_help, "[COMMAND]", "show this text" },
-	{ NULL, NULL, NULL, NULL },
+	    "which compilers this machine would offer", NULL },
+	{ "config", cmd_config, "[--json] [--config FILE] [-- OPTION ...]",
+	    "which settings immured would have, and where from", NULL },
+	{ "version", cmd_version, "", "show the version", NULL },
+	{ "help", cmd_help, "[COMMAND]", "show this text", NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 void
@@ -25,6 +27,21 @@ cli_complain(const char *subject, const char *reason, const char *remedy)
 	(void)fprintf(stderr, "immure: %s: %s\n", subject, reason);
 	if (remedy != NULL)
 		(void)fprintf(stderr, "        %s\n", remedy);
+}
+
+void
+cli_complain_option(int o, const char *word, const char *takes,
+    const char *remedy)
+{
+	char reason[160];
+
+	if (o == '?')
+		snprintf(reason, sizeof(reason), "unknown option");
+	else
+		snprintf(reason, sizeof(reason), "%s; %s",
+		    o == ':' ? "its value is missing" : "not its value",
+		    takes);
+	cli_complain(word, reason, remedy);
 }
 
 int

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure config: the settings that immured would have, and where each comes
+ * from.  It reads what the daemon reads, by the daemon's own code, and starts
+ * nothing; a node that already runs may have been started by other words.
+ */
+#include "cli.h"
+
+#include <node/config/setting.h>
+#include <node/config/settings.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Rules of 256 networks, the longest value. */
+#define VALUE_MAX 16384
+
+static const char *const source_names[] = {
+	[FROM_DEFAULT] = "default",
+	[FROM_FILE] = "file",
+	[FROM_ENVIRONMENT] = "environment",
+	[FROM_COMMAND_LINE] = "command line",
+};
+
+static bool
+is_shown(const struct setting *s)
+{
+	return setting_first(s) == s && s->size > 0 &&
+	    (s->flags & SETTING_CMDLINE_ONLY) == 0;
+}
+
+/* "file /etc/immure/immured.conf:3" */
+static void
+place(const struct cmdline *c, const struct origin *o, char *out, size_t room)
+{
+	if (o->source == FROM_FILE)
+		(void)snprintf(out, room, "%s:%u", c->config, o->line);
+	else
+		(void)snprintf(out, room, "%s", source_names[o->source]);
+}
+
+static void
+print_aliases(const struct cmdline *c)
+{
+	char net[ACL_RULE_TEXT], last[ACL_RULE_TEXT] = "";
+
+	for (unsigned i = 0; i < c->naliases; i++) {
+		const struct alias *a = &c->aliases[i];
+
+		acl_rule_text(&a->net, net);
+		if (strcmp(net, last) != 0)
+			(void)printf("\n[alias %s]\n", net);
+		(void)snprintf(last, sizeof(last), "%s", net);
+		(void)printf("%s = %s\n", a->name, a->target);
+	}
+}
+
+/* As a file: what has no value, as a comment. */
+static void
+print_text(struct cmdline *c)
+{
+	static char value[VALUE_MAX];
+	char line[VALUE_MAX + 64], where[LIMIT_PATH + 16];
+
+	for (unsigned i = 0; i < settings_count; i++) {
+		const struct setting *s = &settings[i];
+
+		if (!is_shown(s))
+			continue;
+		setting_show(c, s, value, sizeof(value));
+		place(c, setting_origin(c, s), where, sizeof(where));
+		(void)snprintf(line, sizeof(line), "%s%s = %s",
+		    value[0] != '\0' ? "" : "# ", s->name, value);
+		(void)printf("%-32s ; %s\n", line, where);
+	}
+	if (c->path != NULL)
+		(void)printf("# DISTCCD_PATH=%s ; environment\n", c->path);
+	if (c->cmdlist != NULL)
+		(void)printf("# DISTCC_CMDLIST=%s ; environment\n",
+		    c->cmdlist);
+	print_aliases(c);
+}
+
+static json_t *
+setting_json(struct cmdline *c, const struct setting *s)
+{
+	static char value[VALUE_MAX];
+	const struct origin *o = setting_origin(c, s);
+	json_t *j;
+
+	setting_show(c, s, value, sizeof(value));
+	j = json_pack("{s:s, s:s, s:s, s:b}", "name", s->name, "value", value,
+	    "source", source_names[o->source], "reloads",
+	    (s->flags & SETTING_RELOADS) != 0);
+	if (j != NULL && o->source == FROM_FILE &&
+	    json_object_set_new(j, "line", json_integer(o->line)) != 0) {
+		json_decref(j);
+		j = NULL;
+	}
+	return j;
+}
+
+static json_t *
+aliases_json(const struct cmdline *c)
+{
+	json_t *list = json_array();
+	char net[ACL_RULE_TEXT];
+
+	for (unsigned i = 0; i < c->naliases && list != NULL; i++) {
+		acl_rule_text(&c->aliases[i].net, net);
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s}", "network", net, "name",
+		    c->aliases[i].name, "target", c->aliases[i].target));
+	}
+	return list;
+}
+
+static int
+print_json(struct cmdline *c)
+{
+	json_t *list = json_array(), *all;
+	int r = -1;
+
+	for (unsigned i = 0; i < settings_count; i++)
+		if (is_shown(&settings[i]))
+			(void)json_array_append_new(list,
+			    setting_json(c, &settings[i]));
+	all = json_pack("{s:s?, s:o, s:o}", "file", c->config, "settings",
+	    list, "aliases", aliases_json(c));
+	if (all != NULL)
+		r = json_dumpf(all, stdout, JSON_INDENT(2));
+	(void)putchar('\n');
+	json_decref(all);
+	return r == 0 ? CLI_EXIT_OK : CLI_EXIT_FAILED;
+}
+
+/* Our own words; what follows "--" are the daemon's.  0, or an exit code. */
+static int
+parse(int argc, char *argv[], bool *ret_json, const char **ret_file,
+    int *ret_rest)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			*ret_json = true;
+		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+			*ret_file = argv[++i];
+		} else {
+			cli_complain(argv[i], "unknown option, or without its "
+			    "file", "immure config [--json] [--config FILE] "
+			    "[-- options of immured]");
+			return CLI_EXIT_USAGE;
+		}
+	}
+	*ret_rest = i < argc ? i + 1 : argc;
+	return CLI_EXIT_OK;
+}
+
+/* The words that immured would be started with, in *ret (owned). */
+static int
+daemon_words(const char *file, int argc, char *argv[], char ***ret)
+{
+	static char name[] = "immured", config[] = "--config";
+	char **words = calloc((size_t)argc + 4, sizeof(*words));
+	int n = 0;
+
+	if (words == NULL)
+		return 0;
+	words[n++] = name;
+	if (file != NULL) {
+		words[n++] = config;
+		words[n++] = (char *)(uintptr_t)file;
+	}
+	for (int i = 0; i < argc; i++)
+		words[n++] = argv[i];
+	*ret = words;
+	return n;
+}
+
+int
+cmd_config(int argc, char *argv[])
+{
+	static struct cmdline c;
+	struct settings_sources from = { .cwd = "/" };
+	char err[CMDLINE_ERROR_MAX], **words = NULL, *cwd;
+	char standard[LIMIT_PATH + 1];
+	const char *file = NULL;
+	bool json = false;
+	int rest = argc, r = parse(argc, argv, &json, &file, &rest);
+
+	if (r != CLI_EXIT_OK)
+		return r;
+	cwd = getcwd(NULL, 0);
+	if (cwd != NULL)
+		from.cwd = cwd;
+	from.argc = daemon_words(file, argc - rest, argv + rest, &words);
+	from.argv = words;
+	settings_default_file(standard, sizeof(standard));
+	from.standard = standard;
+	r = settings_load(&c, &from, err, sizeof(err));
+	if (r != 0) {
+		(void)fprintf(stderr, "immure: %s\n", err);
+		r = CLI_EXIT_MISSING;
+	} else if (json) {
+		r = print_json(&c);
+	} else {
+		print_text(&c);
+	}
+	cmdline_free(&c);
+	free(words);
+	free(cwd);
+	return r;
+}

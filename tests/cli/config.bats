@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Needs a built tree.  The configuration file: read, checked, shown.
+
+setup() {
+	B=${B:-build}
+	immure=$PWD/$B/immure
+	immured=$PWD/$B/immured
+	conf=$BATS_TEST_TMPDIR/immured.conf
+	cat >"$conf" <<-'END'
+	port = 4000
+	allow = 192.0.2.0/24
+	jobs = 3
+	[alias 192.0.2.0/25]
+	gcc = gcc-12
+	END
+}
+
+@test "immured --check-config: OK, and which file" {
+	run "$immured" --check-config --config "$conf"
+	[ "$status" = 0 ]
+	[ "$output" = "immured: $conf is OK" ]
+}
+
+@test "a wrong line: 101, file, line, key, reason, remedy" {
+	echo 'cc = /bin/cc' >>"$conf"
+	for option in --check-config --no-detach; do
+		run "$immured" $option --config "$conf"
+		echo "$output"
+		[ "$status" = 101 ]
+		[[ $output == "immured: $conf:6: key \"cc\": "*"as in"* ]]
+	done
+}
+
+@test "a file that is named must be there" {
+	run "$immured" --check-config --config "$conf.not"
+	[ "$status" = 101 ]
+	[[ $output == *"$conf.not"*"No such file"* ]]
+}
+
+@test "a relative --config is of the directory we are in" {
+	cd "$BATS_TEST_TMPDIR"
+	run "$immured" --check-config --config immured.conf
+	[ "$status" = 0 ]
+}
+
+@test "an ordinary user has a file of his own" {
+	[ "$(id -u)" = 0 ] || skip "becomes another user"
+	home=$(mktemp -d)
+	mkdir "$home/immure"
+	echo 'port = x' >"$home/immure/immured.conf"
+	cp "$immured" "$home/immured"
+	chmod -R a+rX "$home"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups env \
+	    XDG_CONFIG_HOME="$home" "$home/immured" --check-config
+	rm -r "$home"
+	echo "$output"
+	[ "$status" = 101 ]
+	[[ $output == *"$home/immure/immured.conf:1: key \"port\""* ]]
+}
+
+@test "--check-config: users, groups and directories that are not there" {
+	[ "$(id -u)" = 0 ] || skip "these concern root's node"
+	for line in "user = no-such-user" "socket-group = no-such-group" \
+	    "sysroot = /no/such/directory"; do
+		echo "$line" >"$conf"
+		run "$immured" --check-config --config "$conf"
+		echo "$line: $output"
+		[ "$status" = 101 ]
+		[[ $output == *"--${line%% =*}"*"no"*"such"*";"* ]]
+	done
+}
+
+@test "HOME of somebody else, who started us, is as if it were not set" {
+	[ "$(id -u)" = 0 ] || skip "becomes another user"
+	home=$(mktemp -d)
+	mkdir -m 700 "$home/root"
+	cp "$immured" "$home/immured"
+	chmod -R a+rX "$home/immured"
+	chmod 755 "$home"
+	as_nobody() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+		    env -u XDG_CONFIG_HOME HOME="$home/root" \
+		    "$home/immured" --check-config "$@"
+	}
+	run as_nobody
+	echo "$output"
+	[ "$status" = 0 ]
+	# but a file of one's own, or one that is named, must be readable
+	run as_nobody --config "$home/root/.config/immure/immured.conf"
+	[ "$status" = 101 ]
+	chown 65534 "$home/root"
+	mkdir -p "$home/root/.config/immure"
+	chmod 700 "$home/root/.config/immure"
+	run as_nobody
+	rm -r "$home"
+	[ "$status" = 101 ]
+	[[ $output == *"Permission denied"* ]]
+}
+
+@test "immure config: each setting, its value, where it comes from" {
+	run "$immure" config --config "$conf" -- --jobs 7 --log-file x
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"port = 4000 "*"; $conf:1"* ]]
+	[[ $output == *"allow = 192.0.2.0/24 "*"; $conf:2"* ]]
+	[[ $output == *"jobs = 7 "*"; command line"* ]]
+	[[ $output == *"drain = 10 "*"; default"* ]]
+	[[ $output == *"log-file = $PWD/x "*"; command line"* ]]
+	[[ $output == *"[alias 192.0.2.0/25]"*"gcc = gcc-12"* ]]
+}
+
+@test "what immure config prints is a configuration file" {
+	"$immure" config --config "$conf" >"$conf.2"
+	"$immured" --check-config --config "$conf.2"
+	"$immure" config --config "$conf.2" | sed 's/ *;.*//' >"$conf.3"
+	sed 's/ *;.*//' "$conf.2" | diff - "$conf.3"
+}
+
+@test "immure config --json" {
+	"$immure" config --json --config "$conf" >"$conf.json"
+	[ "$(jq -r '.settings[] | select(.name == "port") |
+	    [.value, .source, .line] | @csv' "$conf.json")" = \
+	    '"4000","file",1' ]
+	[ "$(jq -r '.aliases[0].target' "$conf.json")" = gcc-12 ]
+	[ "$(jq -r .file "$conf.json")" = "$conf" ]
+}
+
+@test "immure config: a wrong setting, and wrong words" {
+	run "$immure" config -- --port 0
+	[ "$status" = 1 ]
+	[[ $output == *"--port: bad value"* ]]
+	run "$immure" config --jsn
+	[ "$status" = 64 ]
+}
+
+@test "a layer that is required and not there keeps it from starting" {
+	"$immure" check >"$conf.check" || [ "$(id -u)" != 0 ]
+	grep -q '^ *cgroup .*not in force' "$conf.check" ||
+	    skip "every layer is in force here"
+	run "$immured" --no-detach --require cgroup
+	echo "$output"
+	[ "$status" = 100 ]
+	[[ $output == *"cgroup is not in force"* ]]
+}
+
+@test "every setting stands in a manual" {
+	missing=
+	for name in $("$immure" config --json | jq -r '.settings[].name'); do
+		grep -q "^\.It Ic $name" docs/immured.conf.5 ||
+			missing="$missing $name"
+	done
+	echo "immured.conf(5) lacks:$missing"
+	[ -z "$missing" ]
+}
+
+@test "which settings a reload applies is what the manual says" {
+	"$immure" config --json | jq -r \
+	    '.settings[] | select(.reloads) | .name' | sort >"$conf.applied"
+	awk '$1 == ".It" && $2 == "Ic" { name = $3 }
+	    $1 == ".El" { name = "" }
+	    name == "allow-private" { next } # a part of allow
+	    $1 == "(reload)" && name != "" { print name }' \
+	    docs/immured.conf.5 | sort >"$conf.manual"
+	[ "$(wc -l <"$conf.applied")" -gt 5 ]
+	diff "$conf.applied" "$conf.manual"
+}
