@@ -4,9 +4,10 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 	talk.c run_program.c ask_node.c) node/auditor/escape.c)
 # immure: the command people type.
 $(call program,immure,$(addprefix node/cli/,immure.c cmd_check.c check_facts.c \
-	check_layers.c check_weaker.c cmd_config.c \
+	check_layers.c check_weaker.c cmd_config.c cmd_explain.c \
+	explain_family.c explain_print.c explain_json.c \
 	cmd_toolchains.c cmd_version.c cmd_help.c) \
-	node/common/install_dir.c,jail config sandbox,jansson inih)
+	node/common/install_dir.c,ask jail config sandbox options toolchain,jansson inih)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
