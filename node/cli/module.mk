@@ -5,9 +5,11 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 # immure: the command people type.
 $(call program,immure,$(addprefix node/cli/,immure.c cmd_check.c check_facts.c \
 	check_layers.c check_weaker.c cmd_config.c cmd_explain.c \
-	explain_family.c explain_print.c explain_json.c \
-	cmd_toolchains.c cmd_version.c cmd_help.c) \
-	node/common/install_dir.c,ask jail config sandbox options toolchain,jansson inih)
+	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
+	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
+	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
+	cmd_help.c) \
+	node/common/install_dir.c,ask wire jail config sandbox options toolchain,jansson inih lzo2)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
