@@ -21,6 +21,7 @@ INSTALLED = \
 	$(call to,755,$(filter $(B)/immure $(B)/immure-jail,$(PROGRAMS)),$(BINDIR)) \
 	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)),$(LIBEXECDIR)) \
 	$(foreach f,$(MAN),644:$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
+	$(foreach p,$(filter $(B)/libexec/%,$(PROGRAMS)),644:packaging/man/role.8:$(MANDIR)/man8/$(notdir $(p)).8) \
 	$(call to,644,$(wildcard README.md COPYING docs/*.md),$(DOCDIR)) \
 	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
 	644:packaging/completions/_immure:$(PREFIX)/share/zsh/site-functions/_immure \

@@ -1,0 +1,35 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The programs of libexec/immure, started by a person: each says what it is
+# and ends, without having done anything.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	B=${B:-build}
+}
+
+@test "--help of every program of libexec says what it is" {
+	for p in "$B"/libexec/*; do
+		run timeout 5 "$p" --help </dev/null 3>&-
+		echo "$p: $status: $output"
+		[ "$status" = 0 ]
+		[[ $output == *"${p##*/}"*"immured(8)"*"immure-roles(8)"* ]]
+	done
+}
+
+@test "without arguments each says it on standard error, and fails" {
+	for p in "$B"/libexec/*; do
+		run timeout 5 "$p" </dev/null 2>&1 >/dev/null 3>&-
+		echo "$p: $status: $output"
+		[ "$status" = 64 ] || [ "$p $status" = "$B/libexec/stage-try 125" ]
+		[[ $output == *"immured(8)"* ]]
+	done
+}
+
+@test "a descriptor 3 that is no socket does not start a role" {
+	for p in "$B"/libexec/immure-*; do
+		run timeout 5 "$p" </dev/null 3</dev/null
+		echo "$p: $status: $output"
+		[ "$status" = 64 ]
+	done
+}
