@@ -5,6 +5,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/immure
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/immure
+# To put in PATH before the stock distccd: holds "distccd" and nothing else.
+DISTCCDDIR ?= $(PREFIX)/lib/immure
 SYSCONFDIR ?= /etc
 # Which service files to install: systemd, openrc, "systemd openrc" or none.
 INIT ?= $(if $(wildcard /sbin/openrc-run /usr/sbin/openrc-run),openrc,systemd)
@@ -19,7 +21,7 @@ MAN := $(wildcard docs/*.1 docs/*.5 docs/*.8)
 INSTALLED = \
 	$(call to,755,$(filter $(B)/immured,$(PROGRAMS)),$(SBINDIR)) \
 	$(call to,755,$(filter $(B)/immure $(B)/immure-jail,$(PROGRAMS)),$(BINDIR)) \
-	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)),$(LIBEXECDIR)) \
+	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)) packaging/immured-start,$(LIBEXECDIR)) \
 	$(foreach f,$(MAN),644:$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
 	$(foreach p,$(filter $(B)/libexec/%,$(PROGRAMS)),644:packaging/man/role.8:$(MANDIR)/man8/$(notdir $(p)).8) \
 	$(call to,644,$(wildcard README.md COPYING docs/*.md),$(DOCDIR)) \
@@ -31,16 +33,21 @@ INSTALLED = \
 	$(if $(filter openrc,$(INIT)),755:$(B)/packaging/immured.initd:$(SYSCONFDIR)/init.d/immured)
 # Files that an administrator edits: never overwritten, removed if unchanged.
 SETTINGS = \
+	644:packaging/logrotate/immured:$(SYSCONFDIR)/logrotate.d/immured \
 	$(if $(filter systemd,$(INIT)),644:packaging/systemd/immured.default:$(SYSCONFDIR)/default/immured) \
 	$(if $(filter openrc,$(INIT)),644:packaging/openrc/immured.confd:$(SYSCONFDIR)/conf.d/immured)
+
+# What a link in directory $(1) says for the file $(2), below any DESTDIR.
+empty :=
+relative = $(subst $(empty) ,,$(foreach d,$(subst /, ,$(1)),../))$(patsubst /%,%,$(2))
 
 # Service files name the daemon.
 $(B)/packaging/%: packaging/systemd/%
 	@mkdir -p $(@D)
-	sed 's|@sbindir@|$(SBINDIR)|' $< >$@
+	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 $(B)/packaging/%: packaging/openrc/%
 	@mkdir -p $(@D)
-	sed 's|@sbindir@|$(SBINDIR)|' $< >$@
+	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 # SBINDIR may differ from the last time.
 $(B)/packaging/immured.service $(B)/packaging/immured.initd: FORCE
 FORCE:
@@ -53,6 +60,10 @@ install: all $(B)/packaging/immured.service $(B)/packaging/immured.initd
 	    mkdir -p "$${to%/*}" && install -m $$mode "$$from" "$$to" || exit; \
 	    echo "$$to"; \
 	done
+	@mkdir -p $(DESTDIR)$(DISTCCDDIR) && \
+	    ln -sf $(call relative,$(DISTCCDDIR),$(SBINDIR)/immured) \
+		$(DESTDIR)$(DISTCCDDIR)/distccd && \
+	    echo $(DESTDIR)$(DISTCCDDIR)/distccd
 	@for entry in $(SETTINGS); do \
 	    mode=$${entry%%:*}; from=$${entry#*:}; \
 	    to=$(DESTDIR)$${from#*:}; from=$${from%%:*}; \
@@ -76,7 +87,8 @@ uninstall:
 	    esac; \
 	    rm -f "$$to"; \
 	done
-	@for dir in $(LIBEXECDIR) $(DOCDIR); do \
+	@rm -f $(DESTDIR)$(DISTCCDDIR)/distccd
+	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR); do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
 	done
 

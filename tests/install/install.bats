@@ -24,6 +24,7 @@ install_to() {
 	    usr/libexec/immure/immure-auditor \
 	    usr/libexec/immure/immure-imager \
 	    usr/libexec/immure/immure-spawner \
+	    usr/libexec/immure/immure-status \
 	    usr/libexec/immure/immure-zygote \
 	    usr/libexec/immure/stage-unpack usr/libexec/immure/stage-launch \
 	    usr/libexec/immure/stage-pack \
@@ -34,17 +35,51 @@ install_to() {
 	    usr/share/zsh/site-functions/_immure \
 	    usr/lib/sysusers.d/immure.conf usr/lib/tmpfiles.d/immure.conf \
 	    usr/lib/systemd/system/immured.service \
-	    etc/init.d/immured etc/conf.d/immured etc/default/immured; do
+	    etc/logrotate.d/immured etc/init.d/immured etc/conf.d/immured etc/default/immured; do
 		[ -f "$DEST/$f" ] || { echo "lacks $f"; missing=1; }
+	done
+	[ -z "${missing-}" ]
+}
+
+@test "a directory for PATH holds distccd, which is immured" {
+	install_to
+	[ "$(ls "$DEST/usr/lib/immure")" = distccd ]
+	[[ $(readlink "$DEST/usr/lib/immure/distccd") != /* ]]
+	run env PATH="$DEST/usr/lib/immure:$PATH" distccd --version
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ ${lines[0]} =~ ^distccd\ [0-9a-z.-]+\ [a-z0-9_.-]+$ ]]
+	[ "${lines[1]}" = "  (protocols 1, 2 and 3) (default port 3632)" ]
+	[[ ${lines[2]} == *immured* ]]
+}
+
+@test "every program has a manual page that can be read" {
+	install_to INIT="systemd openrc"
+	for p in "$DEST"/usr/sbin/* "$DEST"/usr/bin/* \
+	    "$DEST"/usr/libexec/immure/*; do
+		name=${p##*/}
+		run sh -c "cd '$DEST/usr/share/man' && cat man?/$name.?"
+		[ "$status" = 0 ] || { echo "no page: $name"; missing=1; }
+		case $output in
+		*'.so man'*) page=${output##*.so } ;;
+		*) continue ;;
+		esac
+		# Its own name at the head of the page that it leads to.
+		sed '/^\.Nd/q' "$DEST/usr/share/man/$page" |
+			grep -qE "^\.Nm $name( ,)?$" ||
+			{ echo "$page does not name $name"; missing=1; }
+	done
+	for f in immured.conf immure-audit; do
+		[ -f "$DEST/usr/share/man/man5/$f.5" ]
 	done
 	[ -z "${missing-}" ]
 }
 
 @test "the service files name the installed daemon" {
 	install_to INIT="systemd openrc"
-	grep -q '^ExecStart=/usr/sbin/immured ' \
+	grep -q '^ExecStart=/usr/libexec/immure/immured-start /usr/sbin/immured ' \
 	    "$DEST/usr/lib/systemd/system/immured.service"
-	grep -q '^command="/usr/sbin/immured"' "$DEST/etc/init.d/immured"
+	grep -q '^command_args="/usr/sbin/immured ' "$DEST/etc/init.d/immured"
 	run grep -r '@[a-z]*@' "$DEST/usr/lib" "$DEST/etc"
 	[ "$status" = 1 ]
 }
@@ -83,7 +118,7 @@ install_to() {
 @test "the unit is one that systemd takes" {
 	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
 	install_to INIT=systemd
-	sed 's|/usr/sbin/immured|/bin/true|' \
+	sed 's|^ExecStart=/[^ ]*|ExecStart=/bin/true|' \
 	    "$DEST/usr/lib/systemd/system/immured.service" \
 	    >"$BATS_TEST_TMPDIR/immured.service"
 	run systemd-analyze verify --man=no "$BATS_TEST_TMPDIR/immured.service"
@@ -98,10 +133,11 @@ install_to() {
 	mkdir -p "$root/etc" "$root/usr/lib/sysusers.d"
 	cp packaging/sysusers.d/immure.conf "$root/usr/lib/sysusers.d/"
 	systemd-sysusers --root="$root"
-	for role in front broker executor auditor imager; do
+	for role in front broker executor auditor imager status; do
 		grep -q "^immure-$role:" "$root/etc/passwd"
 		grep -q "^immure-$role:" "$root/etc/group"
 	done
+	grep -q '^immure:' "$root/etc/group"
 	cp "$root/etc/passwd" "$BATS_TEST_TMPDIR/passwd"
 	systemd-sysusers --root="$root"
 	cmp "$root/etc/passwd" "$BATS_TEST_TMPDIR/passwd"
@@ -115,9 +151,10 @@ install_to() {
 		chmod +x "$BATS_TEST_TMPDIR/bin/$c"
 	done
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH sh packaging/alpine/immured.pre-install
-	for role in front broker executor auditor imager; do
+	for role in front broker executor auditor imager status; do
 		grep -q "^addgroup -S immure-$role$" "$BATS_TEST_TMPDIR/calls"
 		grep -q "^adduser .*-s /sbin/nologin.* immure-$role$" \
 		    "$BATS_TEST_TMPDIR/calls"
 	done
+	grep -q '^addgroup -S immure$' "$BATS_TEST_TMPDIR/calls"
 }
