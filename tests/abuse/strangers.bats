@@ -39,3 +39,40 @@ try() {
 @test "bodies that are only announced keep nobody out" {
 	try announce
 }
+
+@test "a client's long queue does not make another one wait" {
+	try queue
+}
+
+@test "a job that would wait longer than --max-wait is closed at once" {
+	bash -euc '
+		. tests/lib/node.sh
+		trap "node_stop; rm -rf \"\$NODE_DIR\"" EXIT
+		node_start --jobs 1 --max-wait 3 --allow 127.0.0.0/8
+		python3 tests/abuse/strangers.py "$NODE_PORT" wait
+		jq -s -e "any(.[]; .reason == \"limit.wait\")" "$NODE_AUDIT" \
+		    >/dev/null
+	' 3>&-
+}
+
+@test "what is refused again and again is answered later and later" {
+	try repeat
+}
+
+@test "a /48 does not get all connections" {
+	unshare -n bash -euc '
+		. tests/lib/node.sh
+		ip link set lo up
+		for i in $(seq 0 19); do
+			ip address add "2001:db8:1:$(printf %x "$i")::1/128" \
+			    dev lo nodad
+		done
+		ip address add 2001:db8:2::1/128 dev lo nodad
+		ulimit -n 8192
+		trap "node_stop; rm -rf \"\$NODE_DIR\"" EXIT
+		node_start --jobs 2 --listen 2001:db8:2::1 \
+		    --allow 127.0.0.0/8 --allow 2001:db8::/32
+		python3 tests/abuse/strangers.py "$NODE_PORT" site
+		grep -q "limit.connections" "$NODE_LOG"
+	' 3>&-
+}

@@ -8,12 +8,21 @@ files    a pump request of 99,999 files, as many as there may be
 specs    a specs file wherever gcc 12 would obey one; each must be refused
 announce bodies that are announced and do not come, from three addresses,
          while a fourth compiles
+queue    twenty jobs of one client wait; three of another's, one after the
+         other, are answered before four more of the first one's
+site     2200 connections from 20 networks of one IPv6 /48: not all are kept,
+         and IPv4 has room
+wait     twenty jobs of one client, at a node of one slot and a --max-wait of
+         three seconds: some are compiled, the others closed, and that first
+repeat   one sends seven times what is refused; five jobs of another are done
+         before it has its answers; it leaves before one more
 Exit status 0 when the node does what it should; why not, otherwise.
 """
 import select
 import socket
 import struct
 import sys
+import threading
 import time
 
 
@@ -127,10 +136,111 @@ def announce(port):
     return None if compiles(port, "127.0.4.1") else "no room for others"
 
 
+def slow(functions=1500):
+    """A job of some 3 ms for each function."""
+    text = b"".join(b"int f%d(int a){int i,s=0;for(i=0;i<a;i++)s+=i*a%%7;"
+                    b"return s;}\n" % i for i in range(functions))
+    return heads(1, [b"gcc", b"-O2", b"-c", b"x.c", b"-o", b"x.o"]) + \
+        token(b"DOTI", len(text)) + text
+
+
+def answered(many):
+    """How many of them have an answer, or have ended."""
+    p = select.poll() # select() knows 1024 descriptors
+    for s in many:
+        p.register(s, select.POLLIN)
+    return len(p.poll(0))
+
+
+def queue(port):
+    many = [connect(port, "127.0.6.1") for _ in range(20)]
+    for s in many:
+        s.sendall(slow())
+    while answered(many) < 2: # the node knows what they take
+        time.sleep(0.05)
+    before = answered(many)
+    for _ in range(3):
+        if not compiles(port, "127.0.6.2"):
+            return "the other client's job was not compiled"
+    came = answered(many) - before
+    return "%d were served before it" % came if came > 4 else None
+
+
+def wait(port):
+    many = {}
+    for _ in range(8): # it knows then what they take
+        ask(port, slow(200))
+    for _ in range(20):
+        s = connect(port)
+        s.sendall(slow(200))
+        many[s] = b""
+    ended = []
+    while many:
+        for s in select.select(list(many), [], [], 60)[0]:
+            try:
+                piece = s.recv(65536)
+            except ConnectionError:
+                piece = b""
+            many[s] += piece
+            if not piece:
+                ended.append(b"DOTO" in many.pop(s))
+    if not 2 < sum(ended) < 19:
+        return "%d of 20 compiled" % sum(ended)
+    return "closed late" if sum(ended[:10]) > 3 else None
+
+
+def refused(n):
+    body = b"int a%d;\n" % n
+    return heads(1, [b"gcc", b"-fplugin=x", b"-c", b"x.c", b"-o", b"x.o"]) + \
+        token(b"DOTI", len(body)) + body
+
+
+def repeat(port):
+    for n in range(30): # a build, each file refused
+        if b"option.plugin" not in ask(port, refused(n)):
+            return "not refused"
+    jobs = []
+    stop = threading.Event()
+
+    def honest():
+        while not stop.is_set():
+            jobs.append(compiles(port, "127.0.7.2"))
+
+    other = threading.Thread(target=honest)
+    other.start()
+    for _ in range(7):
+        ask(port, refused(99))
+    stop.set()
+    other.join()
+    s = connect(port)
+    s.sendall(refused(99))
+    time.sleep(0.5)
+    s.close()
+    if not all(jobs):
+        return "another client's job failed"
+    return "%d jobs of another meanwhile" % len(jobs) if len(jobs) < 5 \
+        else None
+
+
+def site(port):
+    kept = []
+    for i in range(2200):
+        s = socket.socket(socket.AF_INET6)
+        s.bind(("2001:db8:1:%x::1" % (i % 20), 0))
+        s.connect(("2001:db8:2::1", port))
+        kept.append(s)
+    time.sleep(2)
+    ended = answered(kept)
+    if not 100 < ended < 500:
+        return "%d of 2200 were closed" % ended
+    return None
+
+
 def main():
     port, what = int(sys.argv[1]), sys.argv[2]
     fault = {"burst": burst, "files": files, "specs": specs,
-             "announce": announce}[what](port)
+             "announce": announce,
+             "queue": queue, "wait": wait, "repeat": repeat, "site": site}[what](port)
     if fault is None and not compiles(port, "127.0.5.1"):
         fault = "the node compiles no more"
     if fault is not None:

@@ -221,7 +221,9 @@ def garbage(port):
 
 def refused(port):
     for name, data in REFUSED:
-        r = escape.ask(port, data or bomb(), True, BOUND_S)
+        # what a bomb unpacks to before it is one takes a while
+        r = escape.ask(port, data or bomb(), True,
+                       BOUND_S if data else 4 * BOUND_S)
         if not r.whole:
             yield f'{name}: no answer ({r.raw[:60]!r})'
         elif r.status == 0 or r.parts[b'DOTO']:
