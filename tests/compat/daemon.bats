@@ -85,13 +85,20 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null ||
 	on_record '.type == "job" and .client == "::1"'
 }
 
+@test "the start says what clients are to be given, to be copied" {
+	node_start --jobs 2
+	# Its unix socket has no address.
+	grep -F "DISTCC_HOSTS=\"127.0.0.1:$NODE_PORT/2,lzo\"" "$NODE_LOG"
+}
+
 @test "a port in use: 102, with the reason" {
 	node_start --jobs 2
 	run "$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 \
 	    --log-stderr
 	echo "$output"
 	[ "$status" = 102 ]
-	[[ $output == *"$NODE_PORT"* ]]
+	[[ $output == *"port $NODE_PORT: it is held by pid $NODE_PID "* ]]
+	[[ $output == *"(immured); stop that or choose another with --port" ]]
 }
 
 @test "--daemon detaches when it serves; the pid file comes and goes" {
@@ -105,11 +112,13 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null ||
 	[ "$(ps -o tty= -p "$NODE_PID" | tr -d ' ')" = "?" ]
 	node_answers || { sleep 2; node_answers; }
 	kill -TERM "$NODE_PID"
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -e "/proc/$NODE_PID" ] || break
-		sleep 0.2
+	# Whoever inherits it may take a while to reap it.
+	for _ in $(seq 20); do
+		state=$(ps -o stat= -p "$NODE_PID" | cut -c1)
+		[ "${state:-Z}" != Z ] || break
+		sleep 0.1
 	done
-	[ ! -e "/proc/$NODE_PID" ]
+	[ "${state:-Z}" = Z ]
 	[ ! -e "$NODE_DIR/pid" ]
 	NODE_PID=
 }
@@ -197,5 +206,114 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null ||
 	client 2 distcc gcc -c x.c
 	node_stop
 	[ "$mounts" = "$(sort /proc/self/mounts)" ]
+	find /run/immure -mindepth 1 -not -type d 2>/dev/null || :
 	[ -z "$(find /run/immure -mindepth 1 -not -type d 2>/dev/null)" ]
+}
+
+# started_by PYTHON: the node as this child of python's makes it; its pid file's
+# is NODE_PID then.
+started_by() {
+	NODE_DIR=$(mktemp -d "$BATS_TEST_TMPDIR/node.XXXXXX")
+	NODE_PORT=$(free_port)
+	timeout 60 python3 - "$DAEMON" --port "$NODE_PORT" --listen 127.0.0.1 \
+	    --allow 127.0.0.1 --log-file "$NODE_DIR/log" \
+	    --socket "$NODE_DIR/sock" --pid-file "$NODE_DIR/pid" \
+	    >"$NODE_DIR/out" 2>&1 3>&- <<-END
+	import os, signal, sys
+	$1
+	os.execv(sys.argv[1], sys.argv[1:])
+	END
+	NODE_PID=$(cat "$NODE_DIR/pid")
+	NODE_LOG=$NODE_DIR/log
+}
+
+@test "whoever starts it has closed its standard descriptors" {
+	started_by 'os.closerange(0, 100)'
+	node_answers
+	for fd in 0 1 2; do
+		case $(readlink "/proc/$NODE_PID/fd/$fd") in
+		/dev/null | "$NODE_LOG") ;;
+		*) ls -l "/proc/$NODE_PID/fd"; false ;;
+		esac
+	done
+}
+
+@test "whoever starts it ignores SIGCHLD" {
+	started_by 'signal.signal(signal.SIGCHLD, signal.SIG_IGN)'
+	node_answers
+	kill -KILL "$(pgrep -P "$NODE_PID" immure-front | head -n 1)"
+	for _ in $(seq 30); do
+		! grep -q 'role.died: front' "$NODE_LOG" || break
+		sleep 0.1
+	done
+	grep -q 'role.died: front' "$NODE_LOG"
+}
+
+@test "names of files do not reach the starter's terminal as they are" {
+	printf '/opt/\033[31mred\nx/gcc\n' >list
+	DISTCC_CMDLIST=$PWD/list run timeout 60 "$DAEMON" --no-detach \
+	    --port "$(free_port)" --listen 127.0.0.1 --log-file "$PWD/log" \
+	    --socket "$PWD/sock"
+	[ "$status" = 110 ]
+	[[ "$output" == *'DISTCC_CMDLIST: /opt/?[31mred is not served'* ]]
+	[[ "$output" != *$'\033'* ]]
+}
+
+# By an imager that says over and over that the host's files have changed.
+@test "no role can fill the log through the monitor" {
+	cp -r "${DAEMON%/*}/libexec" "$DAEMON" .
+	cc -D_GNU_SOURCE -I"$NODE_TREE" -o libexec/immure-imager -xc - -xnone \
+	    "$NODE_TREE/node/common/message.c" "$NODE_TREE/node/common/fd.c" \
+	    <<-'END'
+	#include <node/common/imsg.h>
+	#include <node/common/message.h>
+	#include <unistd.h>
+
+	int
+	main(void)
+	{
+		(void)msg_send(3, IMSG_READY, 0, NULL, 0, NULL, 0);
+		for (;;)
+			if (msg_send(3, IMSG_IMAGE_STALE, 0, NULL, 0, NULL, 0))
+				(void)usleep(1000);
+	}
+	END
+	run timeout 5 ./immured --no-detach --port "$(free_port)" \
+	    --listen 127.0.0.1 --log-file "$PWD/log" --socket "$PWD/sock"
+	grep -q image.stale log
+	[ "$(wc -l <log)" -lt 100 ]
+}
+
+@test "SIGHUP as soon as there is a pid file does not end the node" {
+	python3 - "$DAEMON" "$(free_port)" <<-'END'
+	import os, signal, subprocess, sys, time
+	program, port = sys.argv[1:]
+	def number():
+	    try:
+	        with open("pid") as f:
+	            return f.read()
+	    except FileNotFoundError:
+	        return ""
+	for _ in range(10):
+	    p = subprocess.Popen([program, "--no-detach", "--port", port,
+	        "--listen", "127.0.0.1", "--log-file", "log", "--socket",
+	        "sock", "--pid-file", "pid"], stdin=subprocess.DEVNULL)
+	    while not number():
+	        assert p.poll() is None
+	    p.send_signal(signal.SIGHUP)
+	    time.sleep(0.2)
+	    assert p.poll() is None, p.returncode
+	    p.terminate()
+	    assert p.wait(10) == 0
+	    # SIGTERM leaves nothing, whenever it comes
+	    assert not number() and not os.path.exists("sock")
+	END
+}
+
+@test "two hundred slots begin at once" {
+	node_start --jobs 200
+	client 1 distcc gcc -c x.c
+	until grep -q node.hosts "$NODE_LOG"; do sleep 0.1; done
+	node_stop
+	[ "$(grep -c 'role\.died' "$NODE_LOG" || :)" = 0 ]
 }
