@@ -7,6 +7,11 @@
  *     exit 0: notes on stderr; lines "input NAME", "source NAME", "deps 0|1",
  *     "word …" for each word, with the cell's names replaced by OBJECT, DEPS
  *     exit 3: line "refused WORD TEXT"
+ *   decide --each gcc|clang PROTO
+ *     lines of words, a tab between, on stdin: the command line behind the
+ *     compiler's name.  For each the verdict ("accepted" or the reason), then
+ *     action, name in the table and reason of the first option, then the words
+ *     of the decided line but the last two (-o and the cell's object)
  *   decide --table: the table of options, tab separated
  *   decide --reasons: the words and what to do
  */
@@ -116,6 +121,60 @@ decide(char **argv, int argc)
 	return 0;
 }
 
+/* The first option's. */
+static void
+remember(void *ctx, const struct options_step *step)
+{
+	char *line = ctx;
+
+	if (line[0] == '\0')
+		snprintf(line, 512, "%s\t%s\t%s",
+		    options_action_word(step->action), step->name, step->text);
+}
+
+static int
+decide_line(struct options_request *req, char *line)
+{
+	static const char *argv[1024] = { "cc" };
+	struct options_decision d;
+	char first[512] = "";
+	char *word;
+
+	for (req->argc = 1; req->argc < 1023 &&
+	     (word = strsep(&line, "\t\n")) != NULL && word[0] != '\0';)
+		argv[req->argc++] = word;
+	req->argv = argv;
+	req->step_ctx = first;
+	if (options_decide(&d, req) != 0)
+		return 1;
+	printf("%s\t%s", d.reason == NULL ? "accepted" : d.reason, first);
+	for (unsigned i = 1; d.reason == NULL && i + 2 < d.argc; i++)
+		printf("\t%s", outside(d.argv[i], "o", "deps"));
+	putchar('\n');
+	options_done(&d);
+	return 0;
+}
+
+static int
+decide_each(char **argv)
+{
+	struct options_request req = {
+		.proto = argv[3][0] == '3' ? 3 : 1,
+		.family = strcmp(argv[2], "gcc") == 0 ? FAMILY_GCC
+						      : FAMILY_CLANG,
+		.argv0 = "cc",
+		.step = remember,
+	};
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stdin) > 0)
+		if (decide_line(&req, line) != 0)
+			return 1;
+	free(line);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -123,8 +182,11 @@ main(int argc, char **argv)
 		return print_table();
 	if (argc == 2 && strcmp(argv[1], "--reasons") == 0)
 		return print_reasons();
+	if (argc == 4 && strcmp(argv[1], "--each") == 0)
+		return decide_each(argv);
 	if (argc < 7 || strcmp(argv[5], "--") != 0) {
 		fputs("usage: decide gcc|clang PROTO OBJECT DEPS -- argv...\n"
+		      "       decide --each gcc|clang PROTO\n"
 		      "       decide --table | --reasons\n", stderr);
 		return 2;
 	}
