@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make demo DEMO=dir` on small trees of each kind of build system.  Needs
-# root, distcc and, for one of them, cmake.
+# `make demo DEMO=dir` on small trees of each kind of build system, by root's
+# node and by an ordinary user's.  Needs root, distcc and, for one of them,
+# cmake.
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -17,6 +18,10 @@ setup() {
 	printf '#include "two.h"\nint two(void) { return 2; }\n' >"$TREE/two.c"
 }
 
+teardown() {
+	[ -z "${HOME_OF_USER-}" ] || rm -rf "$HOME_OF_USER"
+}
+
 # The jobs of each protocol were all identical, and nothing was left.
 good() {
 	echo "$output"
@@ -30,6 +35,37 @@ good() {
 	printf 'prog: one.o two.o\n\t$(CC) -o $@ $^\n' >"$TREE/Makefile"
 	run tests/demo/demo "$TREE"
 	good 2
+}
+
+@test "the same by an ordinary user's node, started by root" {
+	printf 'prog: one.o two.o\n\t$(CC) -o $@ $^\n' >"$TREE/Makefile"
+	MODE=user run tests/demo/demo "$TREE"
+	good 2
+	[[ $output == *"a node on loopback, user mode, as 12345, "* ]]
+	[[ $output == *"uid.roles "* ]]
+}
+
+@test "the same by an ordinary user" {
+	printf 'prog: one.o two.o\n\t$(CC) -o $@ $^\n' >"$TREE/Makefile"
+	# bats' own directory is closed to others
+	HOME_OF_USER=$(mktemp -d /tmp/immure-demo-user.XXXXXX)
+	mkdir "$HOME_OF_USER/.cache"
+	cp -R "$TREE" "$HOME_OF_USER/tree"
+	# the patched pump client, which that user could not get
+	if tests/compat/build_pump >/dev/null; then
+		cp -R "${XDG_CACHE_HOME:-$HOME/.cache}/immure-tests" \
+		    "$HOME_OF_USER/.cache"
+		# it knows where it lies
+		sed -i "s|${XDG_CACHE_HOME:-$HOME/.cache}|$HOME_OF_USER/.cache|" \
+		    "$HOME_OF_USER"/.cache/immure-tests/pump-*/pump
+	fi
+	chown -R 12345:12345 "$HOME_OF_USER"
+	run setpriv --reuid 12345 --regid 12345 --clear-groups env -u MODE \
+	    -u XDG_CACHE_HOME HOME="$HOME_OF_USER" TMPDIR=/tmp \
+	    XDG_RUNTIME_DIR="$HOME_OF_USER" \
+	    tests/demo/demo "$HOME_OF_USER/tree"
+	good 2
+	[[ $output == *"a node on loopback, user mode, as 12345, "* ]]
 }
 
 @test "a tree with a configure script" {
