@@ -86,7 +86,7 @@ const struct setting settings[] = {
 	{ "drip", 0, "SECONDS", .flags = RELOADS, SECONDS(drip_ms),
 	    .help = "a byte for clients of long jobs (60; 0: no)" },
 	{ "max-wait", 0, "SECONDS", .flags = RELOADS, SECONDS(wait_ms),
-	    .help = "longest a job may wait for a slot (120; 0: any)" },
+	    .help = "longest wait for a slot (120; 0: any)" },
 	{ "drain", 0, "SECONDS", .flags = RELOADS, SECONDS(drain_ms),
 	    .help = "what running jobs get after SIGTERM (10)" },
 	{ "stats", 0, NULL, KIND_TRUE, 0, AT(stats),
