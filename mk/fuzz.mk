@@ -68,7 +68,7 @@ $(FO)/seeded/$(1)/run: $(FO)/seeded/$(1)/$(2) $(patsubst %.c,\
 	    $(call fuzz_pkg,--libs,$(FUZZ_PKGS_$(1)))
 .PHONY: fuzz-seeded-$(1)
 fuzz-seeded-$(1): $(FO)/seeded/$(1)/run
-	@$$(FUZZ_RUN) seeded $(1) $$< $(FO)/seeded/$(1) 60
+	@$$(FUZZ_RUN) seeded $(1) $$< $(FO)/seeded/$(1) 300
 fuzz-seeded: fuzz-seeded-$(1)
 endef
 fuzz_seed = $(eval $(call fuzz_seed_,$(strip $(1)),$(strip $(2)),$(strip $(3))))
