@@ -88,6 +88,8 @@ uninstall:
 	    rm -f "$$to"; \
 	done
 	@rm -f $(DESTDIR)$(DISTCCDDIR)/distccd
+	@rm -f $(DESTDIR)/var/cache/immure/checked
+	@rmdir $(DESTDIR)/var/cache/immure 2>/dev/null || :
 	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR); do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
 	done

@@ -3,6 +3,7 @@
 #ifndef IMMURE_BUILD_H
 #define IMMURE_BUILD_H
 
+#include "checked.h"
 #include "closure.h"
 #include "contents.h"
 #include "find.h"
@@ -34,6 +35,8 @@ struct build {
 	int gen;                 /* borrowed; the generation's directory */
 	int stages;              /* borrowed; where stage-* lie */
 	bool no_image;           /* only say what there is */
+	struct checked *checked; /* borrowed; self-checks of earlier starts */
+	unsigned nknown;         /* toolchains that were among them */
 	const struct wish *wish; /* borrowed */
 	struct specs specs;
 	struct found found;
@@ -56,8 +59,8 @@ int gather(struct build *b, struct built *t);
 /* gather_inc.c: its part for include directories. */
 int gather_includes(struct build *b, struct built *t);
 
-/* self_check.c: the image compiles as the host does.  0, or -errno with
- * t->reason. */
+/* self_check.c: the image compiles as the host does, by trying or because
+ * these bytes were tried before.  0, or -errno with t->reason. */
 int self_check(struct build *b, struct built *t, uint32_t image);
 
 void build_done(struct build *b);

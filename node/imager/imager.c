@@ -10,7 +10,8 @@
  * --compiler FILE…, --cmdlist FILE with --cmdlist-words N, --sysroot DIR,
  * --insecure.
  *
- * In the first form fd 3 is the monitor's socket and DIR/G an empty tmpfs.
+ * In the first form --checked FILE is where self-checks are remembered
+ * (checked.h), fd 3 is the monitor's socket and DIR/G an empty tmpfs.
  */
 #include "list.h"
 #include "scan.h"
@@ -25,7 +26,7 @@
 #define EXIT_USAGE 64
 
 struct options {
-	const char *images, *generation;
+	const char *images, *generation, *checked;
 	bool list, json, no_image;
 	struct wish *wish;
 };
@@ -61,6 +62,7 @@ parse(struct options *o, int argc, char *argv[])
 		{ "cmdlist-words", required_argument, NULL, 'w' },
 		{ "sysroot", required_argument, NULL, 's' },
 		{ "insecure", no_argument, NULL, 'x' },
+		{ "checked", required_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -76,6 +78,7 @@ parse(struct options *o, int argc, char *argv[])
 		case 'm': o->wish->cmdlist = optarg; break;
 		case 'w': o->wish->words = words(optarg); break;
 		case 's': o->wish->sysroot = optarg; break;
+		case 'k': o->checked = optarg; break;
 		case 'x': o->wish->insecure = true; break;
 		default: return false;
 		}
@@ -116,5 +119,6 @@ main(int argc, char *argv[])
 	if (snprintf(path, sizeof(path), "%s/%s", o.images, o.generation) >=
 	    (int)sizeof(path))
 		return usage();
+	s.checked = o.checked;
 	scan_main(&s);
 }

@@ -6,7 +6,8 @@
  * runs nothing itself: jails are the runner's business.
  *
  * Descriptors after confinement: 3 monitor, 4 runner, 5 Landlock ruleset
- * (closed on entering), 6 the generation's directory, 7 where the stages lie.
+ * (closed on entering), 6 the generation's directory, 7 where the stages lie, 8
+ * the file of earlier self-checks (checked.h), or /dev/null.
  */
 #include "scan.h"
 #include "build.h"
@@ -34,6 +35,7 @@
 #define FD_RULES 5
 #define FD_IMAGES 6
 #define FD_STAGES 7
+#define FD_CHECKED 8
 
 extern const struct filter filter_imager;
 
@@ -153,12 +155,14 @@ prepare(const struct scan *s)
 	if (sodium_init() < 0)
 		die("libsodium", EIO);
 	/* Keep the numbers below from being taken by something else. */
-	for (int fd = FD_RUNNER; fd <= FD_STAGES; fd++)
+	for (int fd = FD_RUNNER; fd <= FD_CHECKED; fd++)
 		put_fd(open("/", O_PATH | O_CLOEXEC), fd);
 	read_wish(s->wish);
 	start_runner(s, libexec);
 	put_fd(open(s->images, flags), FD_IMAGES);
 	put_fd(open(libexec, flags), FD_STAGES);
+	put_fd(checked_open(s->checked != NULL ? s->checked : "/dev/null"),
+	    FD_CHECKED);
 	put_fd(make_rules(s->images, s->wish), FD_RULES);
 }
 
@@ -166,7 +170,7 @@ static void
 confine(void)
 {
 	const struct role_confinement c = { .role = ROLE_IMAGER,
-		.filter = &filter_imager, .last_fd = FD_STAGES, .nofile = 256,
+		.filter = &filter_imager, .last_fd = FD_CHECKED, .nofile = 256,
 		.as_bytes = 4UL << 30, .keep_root = true,
 		.landlock = FD_RULES };
 
@@ -219,6 +223,18 @@ any_usable(const struct build *b)
 	return false;
 }
 
+/* The second start is the quick one, and says so. */
+static void
+save_checked(struct build *b)
+{
+	checked_save(b->checked);
+	(void)close(FD_CHECKED);
+	if (b->nknown > 0)
+		role_log(LOG_INFO, NULL, "toolchain.known",
+		    "%u of %u toolchains are, byte for byte, what passed its "
+		    "self-check at an earlier start", b->nknown, b->nt);
+}
+
 static int
 build_all(struct build *b, uint8_t digest[32])
 {
@@ -233,8 +249,10 @@ build_all(struct build *b, uint8_t digest[32])
 	find_digest(&b->found, digest);
 	find_identify(&b->found, FD_RUNNER);
 	r = build_group(b);
+	checked_load(b->checked, FD_CHECKED);
 	if (r == 0)
 		build_images(b);
+	save_checked(b);
 	return r;
 }
 
@@ -258,9 +276,11 @@ scan_main(const struct scan *s)
 {
 	static struct build b = { .runner = FD_RUNNER, .gen = FD_IMAGES,
 		.stages = FD_STAGES };
+	static struct checked checked;
 	uint8_t digest[32];
 	int r;
 
+	b.checked = &checked;
 	prepare(s);
 	confine();
 	b.no_image = s->no_image;

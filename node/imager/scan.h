@@ -12,6 +12,7 @@ struct scan {
 	uint64_t generation;
 	bool no_image;       /* find and name, copy nothing */
 	bool watch;          /* stay and tell when the host changes */
+	const char *checked; /* file of earlier self-checks, or NULL */
 	struct wish *wish;   /* borrowed; its list and roots are yet to come */
 };
 

@@ -195,11 +195,38 @@ usual_check(struct check *k)
 	return same_plain(k, PLACE_USUAL);
 }
 
+static const char *
+name_of(const struct candidate *c)
+{
+	return c != NULL ? c->path : NULL;
+}
+
+/* It came out once, on an earlier start, for these very bytes. */
+static bool
+known(struct build *b, struct built *t)
+{
+	uint32_t flags;
+
+	if (!checked_find(b->checked, t->row, name_of(t->c), name_of(t->cxx),
+	        &flags))
+		return false;
+	if ((flags & TOOLCHAIN_HEADERS) == 0)
+		drop_headers(t);
+	t->row->flags = flags;
+	return true;
+}
+
 int
 self_check(struct build *b, struct built *t, uint32_t image)
 {
 	struct check k = { .b = b, .t = t, .image = image };
+	const uint32_t was = t->row->flags;
 	int r;
+
+	if (known(b, t)) {
+		b->nknown++;
+		return 0;
+	}
 
 	for (size_t i = 0; i < TOOLCHAIN_ENV_MAX && t->row->env[i][0]; i++)
 		k.env[i] = t->row->env[i];
@@ -216,5 +243,7 @@ self_check(struct build *b, struct built *t, uint32_t image)
 		    t->row->version, k.why);
 		drop_headers(t);
 	}
+	checked_add(b->checked, t->row, name_of(t->c), name_of(t->cxx), was,
+	    t->row->flags);
 	return 0;
 }

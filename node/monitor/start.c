@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How each role is started, and who is connected to whom. */
+#include "checked_place.h"
 #include "monitor.h"
 #include "wishes.h"
 #include "../common/fd.h"
@@ -139,8 +140,10 @@ start_slot(struct monitor *m, struct child *c)
 static int
 start_imager(struct monitor *m, struct child *c)
 {
-	const char *argv[5 + WISHES_WORDS] = { "immure-imager", "--images",
+	const char *argv[7 + WISHES_WORDS] = { "immure-imager", "--images",
 		images_dir(), "--generation", NULL };
+	const char *checked = checked_place();
+	size_t argc = 5;
 	char generation[32];
 	int r;
 
@@ -151,7 +154,11 @@ start_imager(struct monitor *m, struct child *c)
 	snprintf(generation, sizeof(generation), "%llu",
 	    (unsigned long long)c->generation);
 	argv[4] = generation;
-	wishes_words(m->cl, argv, 5);
+	if (checked != NULL) {
+		argv[argc++] = "--checked";
+		argv[argc++] = checked;
+	}
+	wishes_words(m->cl, argv, argc);
 	return child_exec(m, c, "immure-imager", argv, NULL, 0);
 }
 

@@ -49,7 +49,7 @@ static void
 clean_environment(void)
 {
 	static const char *const keep[] = { "HOME", "PATH", "XDG_RUNTIME_DIR",
-		"XDG_CONFIG_HOME" };
+		"XDG_CONFIG_HOME", "XDG_CACHE_HOME" };
 	char *value[sizeof(keep) / sizeof(keep[0])];
 
 	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {

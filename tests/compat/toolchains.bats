@@ -267,3 +267,36 @@ refused() {
 	[ "$(wc -l </proc/self/mounts)" = "$mounts" ]
 	lacks '^immure-runner' "$(ps -o comm= --ppid $$)"
 }
+
+# The words of a node's start; $1 is where it remembers self-checks.
+started() {
+	local dir=$BATS_TEST_TMPDIR/node
+	mkdir -p "$dir"
+	rm -f "$dir/log"
+	CACHE_DIRECTORY=$1 "$TREE/${B:-build}/immured" --no-tcp --daemon \
+	    --socket "$dir/sock" --pid-file "$dir/pid" --log-file "$dir/log" \
+	    --log-level debug --jobs 1 --drain 0 3>&-
+	kill "$(cat "$dir/pid")"
+	timeout 20 sh -c 'while [ -e "$1" ]; do sleep 0.1; done' _ "$dir/pid"
+	cat "$dir/log"
+}
+
+@test "a toolchain that has passed is not tried again, byte for byte the same" {
+	local cache=$BATS_TEST_TMPDIR/cache n
+	lacks toolchain.known "$(started "$cache")"
+	[ "$(stat -c %a "$cache/checked")" = 600 ]
+	run started "$cache"
+	n=$(echo "$output" | sed -n 's/.*toolchain.known: \([0-9]*\) of .*/\1/p')
+	echo "$n known"
+	[ "$n" -gt 1 ]
+	# an entry that is not what was written is none
+	printf x | dd of="$cache/checked" bs=1 seek=20 conv=notrunc 2>&1
+	run started "$cache"
+	[[ $output = *"toolchain.known: $((n - 1)) of "* ]]
+	run started "$cache"
+	[[ $output = *"toolchain.known: $n of "* ]]
+	# one that others may write is not believed, nor written
+	chmod 666 "$cache/checked"
+	lacks toolchain.known "$(started "$cache")"
+	lacks toolchain.known "$(started "$cache")"
+}
