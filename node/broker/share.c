@@ -9,57 +9,154 @@
 /* Clients without a job that are remembered, for what they owe. */
 #define IDLE_MAX 4096U
 
-struct share_site {
-	struct share_site *next;
-	struct peer peer;    /* one of it */
-	unsigned clients;    /* that point here */
-	unsigned waiting;    /* of them, with a job that waits */
-};
+/* What a turn is worth to all of a site. */
+#define SITE_QUANTUM_US ((int64_t)SHARE_QUANTUM_US * SHARE_SITE_CLIENTS)
 
-struct share_client {
-	struct peer peer;
-	struct share_site *site; /* NULL: it stands for itself */
-	int64_t deficit_us;	 /* below zero: owed */
-	uint64_t mean_us;	 /* cost of its last jobs */
-	bool known;		 /* it had one; else that is a guess */
-	unsigned waiting, running;
+/* What a client, or all of a site together, got and owe. */
+struct account {
+	int64_t deficit_us; /* below zero: owed */
+	uint64_t mean_us;   /* cost of the last jobs */
+	bool known;	    /* there was one; else that is a guess */
+	unsigned running;
 	uint64_t started_us; /* of the running, all added up */
 	uint64_t charged_us; /* likewise */
 	uint64_t seen_us;    /* last change; no job: idle since */
 };
 
-/* -- clients -- */
+/* One who has a site has a new client for each job, so what a client owes says
+ * nothing there: the site pays as well, and outlives its clients. */
+struct share_site {
+	struct share_site *next;
+	struct peer peer;    /* one of it */
+	struct account acct; /* of all its clients' jobs */
+	unsigned clients;    /* that point here */
+	unsigned waiting;    /* of them, with a job that waits */
+	unsigned present;    /* of them; see count_present() */
+};
+
+struct share_client {
+	struct peer peer;
+	struct share_site *site; /* NULL: it stands for itself */
+	struct account acct;
+	unsigned waiting;
+};
+
+/* -- sites -- */
 
 static struct share_site *
-site_of(struct share *s, const struct peer *p)
+site_find(const struct share *s, const struct peer *p)
 {
-	struct share_site *t;
-
-	if (!peer_has_site(p))
-		return NULL;
-	for (t = s->sites; t != NULL; t = t->next)
+	for (struct share_site *t = s->sites; t != NULL; t = t->next)
 		if (peer_same_site(&t->peer, p))
 			return t;
+	return NULL;
+}
+
+static struct share_site *
+site_of(struct share *s, const struct peer *p, uint64_t now)
+{
+	struct share_site *t = site_find(s, p);
+
+	if (t != NULL || !peer_has_site(p))
+		return t;
 	t = calloc(1, sizeof(*t));
 	if (t != NULL) {
 		t->peer = *p;
+		t->acct = (struct account){ .mean_us = SHARE_GUESS_US,
+			.seen_us = now };
 		t->next = s->sites;
 		s->sites = t;
 	}
 	return t;
 }
 
-static void
-site_leave(struct share *s, struct share_site *t)
+/* What a job of a client that had none is thought to take. */
+static uint64_t
+guess(const struct share *s, const struct peer *p)
 {
-	struct share_site **at = &s->sites;
+	const struct share_site *t = site_find(s, p);
 
-	if (t == NULL || --t->clients > 0)
-		return;
-	while (*at != t)
-		at = &(*at)->next;
-	*at = t->next;
-	free(t);
+	return t != NULL ? t->acct.mean_us : SHARE_GUESS_US;
+}
+
+/* -- accounts -- */
+
+/* Before any change: what the time since the last one has done.  Debts are paid
+ * by staying away, too; nothing is saved up meanwhile. */
+static void
+settle_account(struct account *a, bool idle, unsigned clients, uint64_t now)
+{
+	if (idle) {
+		a->deficit_us += (int64_t)((now - a->seen_us) * clients);
+		if (a->deficit_us > 0)
+			a->deficit_us = 0;
+	}
+	a->seen_us = now;
+}
+
+static void
+account_start(struct account *a, const struct share_job *j)
+{
+	a->deficit_us -= (int64_t)j->charged_us;
+	a->running++;
+	a->started_us += j->started_us;
+	a->charged_us += j->charged_us;
+}
+
+static void
+account_end(struct account *a, const struct share_job *j, uint64_t took)
+{
+	a->running--;
+	a->started_us -= j->started_us;
+	a->charged_us -= j->charged_us;
+	a->deficit_us += (int64_t)j->charged_us - (int64_t)took;
+	a->mean_us = a->known ? (a->mean_us * 3 + took) / 4 : took;
+	a->known = true;
+}
+
+/* What the charges of its running jobs are more than what these have taken;
+ * below zero: less. */
+static int64_t
+left_us(const struct account *a, uint64_t now)
+{
+	return (int64_t)(a->charged_us + a->started_us - a->running * now);
+}
+
+static int64_t
+deficit(const struct account *a, uint64_t now)
+{
+	int64_t left = left_us(a, now);
+
+	return a->deficit_us + (left < 0 ? left : 0);
+}
+
+/* -- who is remembered -- */
+
+static bool
+site_is_idle(const struct share_site *t)
+{
+	return t->waiting == 0 && t->acct.running == 0;
+}
+
+/* Those without a client that owe nothing; and, when there are too many, all
+ * but the latest. */
+static void
+forget_sites(struct share *s, uint64_t now)
+{
+	struct share_site **at = &s->sites, *t;
+	unsigned kept = 0;
+
+	while ((t = *at) != NULL) {
+		settle_account(&t->acct, site_is_idle(t), SHARE_SITE_CLIENTS,
+		    now);
+		if (t->clients > 0 || (t->acct.deficit_us < 0 &&
+		    kept++ < IDLE_MAX)) {
+			at = &t->next;
+			continue;
+		}
+		*at = t->next;
+		free(t);
+	}
 }
 
 static void
@@ -71,27 +168,24 @@ forget(struct share *s, unsigned i)
 	s->n--;
 	if (s->turn > i)
 		s->turn--;
-	site_leave(s, c->site);
+	if (c->site != NULL)
+		c->site->clients--;
 	free(c);
 }
 
 static bool
 is_idle(const struct share_client *c)
 {
-	return c->waiting == 0 && c->running == 0;
+	return c->waiting == 0 && c->acct.running == 0;
 }
 
-/* Before any change: what the time since the last one has done.  Debts are paid
- * by staying away, too; nothing is saved up meanwhile. */
 static void
 settle(struct share_client *c, uint64_t now)
 {
-	if (is_idle(c)) {
-		c->deficit_us += (int64_t)(now - c->seen_us);
-		if (c->deficit_us > 0)
-			c->deficit_us = 0;
-	}
-	c->seen_us = now;
+	settle_account(&c->acct, is_idle(c), 1, now);
+	if (c->site != NULL)
+		settle_account(&c->site->acct, site_is_idle(c->site),
+		    SHARE_SITE_CLIENTS, now);
 }
 
 /* Whoever owes nothing and was not here lately; and, when there are too many,
@@ -103,21 +197,23 @@ forget_some(struct share *s, uint64_t now)
 
 	for (unsigned i = s->n; i-- > 0;) {
 		const struct share_client *c = s->v[i];
-		uint64_t away = now - c->seen_us;
+		uint64_t away = now - c->acct.seen_us;
 
 		if (!is_idle(c))
 			continue;
 		if (away > SHARE_COMPANY_US &&
-		    c->deficit_us + (int64_t)away >= 0) {
+		    c->acct.deficit_us + (int64_t)away >= 0) {
 			forget(s, i);
 			oldest -= oldest > i;
 			continue;
 		}
-		if (idle++ == 0 || c->seen_us <= s->v[oldest]->seen_us)
+		if (idle++ == 0 ||
+		    c->acct.seen_us <= s->v[oldest]->acct.seen_us)
 			oldest = i;
 	}
 	if (idle > IDLE_MAX)
 		forget(s, oldest);
+	forget_sites(s, now);
 }
 
 static struct share_client *
@@ -137,8 +233,8 @@ client_new(struct share *s, const struct peer *p, uint64_t now)
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return NULL;
-	*c = (struct share_client){ .peer = *p, .mean_us = SHARE_GUESS_US,
-		.site = site_of(s, p), .seen_us = now };
+	*c = (struct share_client){ .peer = *p, .site = site_of(s, p, now),
+		.acct = { .mean_us = guess(s, p), .seen_us = now } };
 	if (c->site != NULL)
 		c->site->clients++;
 	s->v[s->n++] = c;
@@ -189,12 +285,11 @@ share_start(struct share_job *j, uint64_t now)
 
 	settle(c, now);
 	j->started_us = now;
-	j->charged_us = c->mean_us;
-	c->deficit_us -= (int64_t)j->charged_us;
+	j->charged_us = c->acct.mean_us;
 	set_waiting(c, c->waiting - 1);
-	c->running++;
-	c->started_us += now;
-	c->charged_us += j->charged_us;
+	account_start(&c->acct, j);
+	if (c->site != NULL)
+		account_start(&c->site->acct, j);
 }
 
 /* Slot time, or memory time where that is more. */
@@ -219,33 +314,14 @@ share_end(struct share_job *j, uint64_t maxrss_kib, uint64_t now)
 		set_waiting(c, c->waiting - 1);
 	} else {
 		took = cost(now - j->started_us, maxrss_kib);
-		c->running--;
-		c->started_us -= j->started_us;
-		c->charged_us -= j->charged_us;
-		c->deficit_us += (int64_t)j->charged_us - (int64_t)took;
-		c->mean_us = c->known ? (c->mean_us * 3 + took) / 4 : took;
-		c->known = true;
+		account_end(&c->acct, j, took);
+		if (c->site != NULL)
+			account_end(&c->site->acct, j, took);
 	}
 	*j = (struct share_job){ 0 };
 }
 
 /* -- turns -- */
-
-/* What the charges of its running jobs are more than what these have taken;
- * below zero: less. */
-static int64_t
-left_us(const struct share_client *c, uint64_t now)
-{
-	return (int64_t)(c->charged_us + c->started_us - c->running * now);
-}
-
-static int64_t
-deficit(const struct share_client *c, uint64_t now)
-{
-	int64_t left = left_us(c, now);
-
-	return c->deficit_us + (left < 0 ? left : 0);
-}
 
 static int64_t
 quantum(const struct share_client *c)
@@ -257,36 +333,65 @@ quantum(const struct share_client *c)
 	return SHARE_QUANTUM_US * SHARE_SITE_CLIENTS / n + 1;
 }
 
-/* Turns that @c has to wait until it may start its job. */
+static int64_t
+turns_of(int64_t short_of, int64_t a_turn)
+{
+	return short_of <= 0 ? 0 : (short_of - 1) / a_turn + 1;
+}
+
+/* Turns that @c has to wait until it may start its job: until it can pay for
+ * it, and until its site owes nothing. */
 static int64_t
 turns(const struct share_client *c, uint64_t now)
 {
-	int64_t short_of = (int64_t)c->mean_us - deficit(c, now);
+	int64_t own, site;
 
-	return short_of <= 0 ? 0 : (short_of - 1) / quantum(c) + 1;
+	own = turns_of((int64_t)c->acct.mean_us - deficit(&c->acct, now),
+	    quantum(c));
+	if (c->site == NULL)
+		return own;
+	site = turns_of(-deficit(&c->site->acct, now), SITE_QUANTUM_US);
+	return own > site ? own : site;
 }
 
-/* Somebody else is here or was lately. */
+/* It has jobs or had one lately. */
 static bool
-in_company(const struct share *s, const struct share_client *c, uint64_t now)
+is_present(const struct share_client *c, uint64_t now)
 {
-	for (unsigned i = 0; i < s->n; i++)
-		if (s->v[i] != c && (!is_idle(s->v[i]) ||
-		    now - s->v[i]->seen_us <= SHARE_COMPANY_US))
-			return true;
-	return false;
+	return !is_idle(c) || now - c->acct.seen_us <= SHARE_COMPANY_US;
 }
 
-/* One client does not get all slots when there are others: jobs are not stopped
- * for anybody, and who comes next would wait for as long as a job may take. */
-static bool
-may_start(const struct share *s, const struct share_client *c, unsigned slots,
-    uint64_t now)
+static void
+count_present(struct share *s, uint64_t now)
 {
+	s->present = 0;
+	for (struct share_site *t = s->sites; t != NULL; t = t->next)
+		t->present = 0;
+	for (unsigned i = 0; i < s->n; i++) {
+		if (!is_present(s->v[i], now))
+			continue;
+		s->present++;
+		if (s->v[i]->site != NULL)
+			s->v[i]->site->present++;
+	}
+}
+
+/* One client, or one site, does not get all slots when there are others: jobs
+ * are not stopped for anybody, and who comes next would wait for as long as a
+ * job may take. */
+static bool
+may_start(const struct share *s, const struct share_client *c, unsigned slots)
+{
+	const struct share_site *t = c->site;
+
 	if (c->waiting == 0)
 		return false;
-	return c->running + 1 < slots || slots < SHARE_SLOTS_MIN ||
-	    !in_company(s, c, now);
+	if (slots < SHARE_SLOTS_MIN)
+		return true;
+	if (c->acct.running + 1 >= slots && s->present > 1)
+		return false;
+	return t == NULL || t->acct.running + 1 < slots ||
+	    s->present == t->present;
 }
 
 /* The fewest turns that pass until one of those that may can start; -1: none
@@ -297,7 +402,7 @@ turns_to_next(const struct share *s, unsigned slots, uint64_t now)
 	int64_t least = -1, n;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		if (!may_start(s, s->v[i], slots, now))
+		if (!may_start(s, s->v[i], slots))
 			continue;
 		n = turns(s->v[i], now);
 		if (least < 0 || n < least)
@@ -306,20 +411,39 @@ turns_to_next(const struct share *s, unsigned slots, uint64_t now)
 	return least;
 }
 
+static void
+pass_turns(struct share *s, int64_t pass, uint64_t now)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->v[i]->waiting > 0)
+			s->v[i]->acct.deficit_us += pass * quantum(s->v[i]);
+	for (struct share_site *t = s->sites; t != NULL; t = t->next) {
+		int64_t saved, most = (int64_t)t->acct.mean_us *
+		    SHARE_SITE_CLIENTS;
+
+		if (t->waiting == 0)
+			continue;
+		t->acct.deficit_us += pass * SITE_QUANTUM_US;
+		saved = deficit(&t->acct, now);
+		if (saved > most)
+			t->acct.deficit_us -= saved - most;
+	}
+}
+
 const struct share_client *
 share_next(struct share *s, unsigned slots, uint64_t now)
 {
-	int64_t pass = turns_to_next(s, slots, now);
+	int64_t pass;
 
+	count_present(s, now);
+	pass = turns_to_next(s, slots, now);
 	if (pass < 0)
 		return NULL;
-	for (unsigned i = 0; i < s->n; i++)
-		if (s->v[i]->waiting > 0)
-			s->v[i]->deficit_us += pass * quantum(s->v[i]);
+	pass_turns(s, pass, now);
 	for (unsigned i = 0; i < s->n; i++) {
 		unsigned at = (s->turn + i) % s->n;
 
-		if (may_start(s, s->v[at], slots, now) &&
+		if (may_start(s, s->v[at], slots) &&
 		    turns(s->v[at], now) == 0) {
 			s->turn = at; /* until it has nothing left */
 			return s->v[at];
@@ -334,19 +458,19 @@ uint64_t
 share_expect_us(const struct share *s, const struct peer *peer, unsigned slots,
     uint64_t now)
 {
-	uint64_t own = SHARE_GUESS_US, before = 0, sum = 0, theirs;
+	uint64_t own = guess(s, peer), before = 0, sum = 0, theirs;
 	int64_t left;
 	const struct share_client *self = client_find(s, peer);
 
 	if (self != NULL) {
-		before = self->waiting * self->mean_us;
-		own = before + self->mean_us;
+		before = self->waiting * self->acct.mean_us;
+		own = before + self->acct.mean_us;
 	}
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct share_client *c = s->v[i];
 
-		theirs = c == self ? before : c->waiting * c->mean_us;
-		left = left_us(c, now);
+		theirs = c == self ? before : c->waiting * c->acct.mean_us;
+		left = left_us(&c->acct, now);
 		sum += (left > 0 ? (uint64_t)left : 0) +
 		    (theirs < own ? theirs : own);
 	}
@@ -356,8 +480,14 @@ share_expect_us(const struct share *s, const struct peer *peer, unsigned slots,
 void
 share_done(struct share *s)
 {
+	struct share_site *t;
+
 	while (s->n > 0)
 		forget(s, s->n - 1);
 	free(s->v);
+	while ((t = s->sites) != NULL) {
+		s->sites = t->next;
+		free(t);
+	}
 	*s = (struct share){ 0 };
 }

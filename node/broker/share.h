@@ -19,11 +19,11 @@
 #define SHARE_GUESS_US (1000U * 1000U)
 /* Memory that comes with a slot's time. */
 #define SHARE_RSS_KIB (1024U * 1024U)
-/* All clients of one IPv6 /48 together get what so many clients get, since one
- * who has a /48 has 65536 of them. */
+/* All clients of one IPv6 /48 together, those of before included, get what so
+ * many clients get, since one who has a /48 has 65536 of them. */
 #define SHARE_SITE_CLIENTS 4U
-/* One client does not get the last slot if another one was here so lately;
- * unless there are fewer slots than this. */
+/* One client, or site, does not get the last slot if another one was here so
+ * lately; unless there are fewer slots than this. */
 #define SHARE_SLOTS_MIN 3U
 #define SHARE_COMPANY_US (600U * 1000U * 1000U)
 
@@ -34,6 +34,7 @@ struct share {
 	struct share_client **v; /* owned; in the order of turns */
 	unsigned n, room;
 	unsigned turn; /* in v */
+	unsigned present; /* of v, in share_next() */
 	struct share_site *sites; /* owned; list */
 };
 

@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@
 
 struct sim_client {
 	struct peer peer;
+	bool rotates; /* a new /64 for each job */
 	uint64_t job_us, rss_kib;
 	struct share_job waits;
 	/* what it got */
@@ -39,6 +41,7 @@ struct sim {
 	struct sim_client clients[CLIENTS_MAX];
 	struct sim_slot slots[SLOTS_MAX];
 	unsigned nclients, nslots;
+	uint16_t nets; /* used up by those that rotate */
 	uint64_t now;
 };
 
@@ -74,11 +77,18 @@ add(struct sim *m, struct peer p, uint64_t job_us, uint64_t rss_kib)
 static void
 wait_again(struct sim *m)
 {
-	for (unsigned i = 0; i < m->nclients; i++)
-		if (m->clients[i].waits.client == NULL)
-			assert_int_equal(share_wait(&m->share,
-			    &m->clients[i].waits, &m->clients[i].peer,
-			    m->now), 0);
+	for (unsigned i = 0; i < m->nclients; i++) {
+		struct sim_client *c = &m->clients[i];
+
+		if (c->waits.client != NULL)
+			continue;
+		if (c->rotates) {
+			c->peer.addr[6] = (uint8_t)(++m->nets >> 8);
+			c->peer.addr[7] = (uint8_t)m->nets;
+		}
+		assert_int_equal(share_wait(&m->share, &c->waits, &c->peer,
+		    m->now), 0);
+	}
 }
 
 static struct sim_client *
@@ -223,23 +233,96 @@ test_pairs(void **state)
 	}
 }
 
-/* One who has a /48 gets what SHARE_SITE_CLIENTS others get. */
+/* One who has a /48 gets what SHARE_SITE_CLIENTS others get, also when each of
+ * his jobs comes from a /64 that was never seen. */
 static void
 test_site(void **state)
 {
-	struct sim *m = sim_new();
-	uint64_t sum = 0;
+	static const struct {
+		const char *name;
+		bool rotates;
+		uint64_t job_us, for_us;
+	} rows[] = {
+		{ "the same /64s", false, S, 2000 * S },
+		{ "a new /64 for each job", true, S, 2000 * S },
+		{ "the same, long jobs", false, 100 * S, 10000 * S },
+		{ "a new one for each long job", true, 100 * S, 10000 * S },
+	};
 
 	(void)state;
-	add(m, v4(1), 100 * MS, 0);
-	add(m, v6(9, 1), 100 * MS, 0);
+	for (size_t r = 0; r < ROWS(rows); r++) {
+		struct sim *m = sim_new();
+		uint64_t sum = 0;
+
+		print_message("  %s\n", rows[r].name);
+		add(m, v4(1), S, 0);
+		add(m, v6(9, 1), S, 0);
+		for (uint8_t i = 0; i < 20; i++) {
+			add(m, v6(1, i), rows[r].job_us, 0);
+			m->clients[2 + i].rotates = rows[r].rotates;
+		}
+		run(m, 8, rows[r].for_us);
+		for (unsigned i = 2; i < m->nclients; i++)
+			sum += m->clients[i].slot_us;
+		assert_about(sum, m->clients[0].slot_us, SHARE_SITE_CLIENTS);
+		assert_about(m->clients[1].slot_us, m->clients[0].slot_us, 1);
+		sim_free(m);
+	}
+}
+
+/* Nor does he get the last slot with one of his /64s each. */
+static void
+test_last_slot_of_site(void **state)
+{
+	struct sim *m = sim_new();
+	struct share_job other = { 0 };
+	struct peer p = v4(2);
+	unsigned running = 0;
+
+	(void)state;
+	share_wait(&m->share, &other, &p, m->now);
+	share_end(&other, 0, m->now); /* was here, is gone */
 	for (uint8_t i = 0; i < 20; i++)
-		add(m, v6(1, i), 100 * MS, 0);
-	run(m, 4, 500 * S);
-	for (unsigned i = 2; i < m->nclients; i++)
-		sum += m->clients[i].slot_us;
-	assert_about(sum, m->clients[0].slot_us, SHARE_SITE_CLIENTS);
-	assert_about(m->clients[1].slot_us, m->clients[0].slot_us, 1);
+		add(m, v6(1, i), 100 * S, 0);
+	m->nslots = 8;
+	wait_again(m);
+	fill(m);
+	for (unsigned i = 0; i < m->nclients; i++)
+		running += m->clients[i].running;
+	assert_int_equal(running, 7);
+	sim_free(m);
+}
+
+/* What all of a site owes is known after each of its clients was forgotten. */
+static void
+test_site_debt_stays(void **state)
+{
+	struct sim *m = sim_new();
+	struct share_job jobs[40] = { 0 };
+
+	(void)state;
+	for (uint8_t i = 0; i < 40; i++) {
+		struct peer p = v6(1, i);
+
+		share_wait(&m->share, &jobs[i], &p, m->now);
+		share_start(&jobs[i], m->now);
+	}
+	m->now += 1000 * S; /* 40,000 s, of which some 4,000 are paid below */
+	for (uint8_t i = 0; i < 40; i++)
+		share_end(&jobs[i], 0, m->now);
+	m->now += 1001 * S;
+	for (uint8_t i = 0; i < 100; i++) { /* its jobs are short now */
+		struct peer p = v6(1, (uint8_t)(i + 50));
+
+		share_wait(&m->share, &jobs[0], &p, m->now);
+		share_start(&jobs[0], m->now);
+		share_end(&jobs[0], 0, m->now += MS);
+	}
+	add(m, v6(1, 200), S, 0);
+	add(m, v4(2), S, 0);
+	run(m, 1, 1000 * S);
+	assert_int_equal(m->clients[0].jobs, 0);
+	assert_true(m->clients[1].jobs >= 999);
 	sim_free(m);
 }
 
@@ -399,6 +482,8 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_last_slot),
+		cmocka_unit_test(test_last_slot_of_site),
+		cmocka_unit_test(test_site_debt_stays),
 		cmocka_unit_test(test_nothing_saved_up),
 		cmocka_unit_test(test_debt_stays),
 		cmocka_unit_test(test_bounded),
