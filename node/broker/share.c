@@ -32,6 +32,7 @@ struct share_site {
 	unsigned clients;    /* that point here */
 	unsigned waiting;    /* of them, with a job that waits */
 	unsigned present;    /* of them; see count_present() */
+	uint64_t before_us;  /* of their jobs, in share_expect_us() */
 };
 
 struct share_client {
@@ -452,8 +453,14 @@ share_next(struct share *s, unsigned slots, uint64_t now)
 	return NULL; /* not reached: one of them has no turn to wait */
 }
 
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Before it are those of its own client, and of every other one as much as
- * that is, or all it has. */
+ * that is, or all it has; of a site as much as it gets meanwhile. */
 uint64_t
 share_expect_us(const struct share *s, const struct peer *peer, unsigned slots,
     uint64_t now)
@@ -466,14 +473,22 @@ share_expect_us(const struct share *s, const struct peer *peer, unsigned slots,
 		before = self->waiting * self->acct.mean_us;
 		own = before + self->acct.mean_us;
 	}
+	for (struct share_site *t = s->sites; t != NULL; t = t->next)
+		t->before_us = 0;
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct share_client *c = s->v[i];
 
 		theirs = c == self ? before : c->waiting * c->acct.mean_us;
+		theirs = least(theirs, own);
 		left = left_us(&c->acct, now);
-		sum += (left > 0 ? (uint64_t)left : 0) +
-		    (theirs < own ? theirs : own);
+		sum += left > 0 ? (uint64_t)left : 0;
+		if (c->site != NULL)
+			c->site->before_us += theirs;
+		else
+			sum += theirs;
 	}
+	for (struct share_site *t = s->sites; t != NULL; t = t->next)
+		sum += least(t->before_us, SHARE_SITE_CLIENTS * own);
 	return sum / (slots > 0 ? slots : 1);
 }
 

@@ -474,6 +474,34 @@ test_expect(void **state)
 	}
 }
 
+/* However many of a /48 wait, they are before nobody with more than they get;
+ * and a /64 of it that is new has jobs like those before. */
+static void
+test_expect_site(void **state)
+{
+	struct share_job jobs[600] = { 0 };
+	struct sim *m = sim_new();
+	struct peer p, other = v4(9), one_more = v6(1, 200);
+
+	(void)state;
+	for (unsigned i = 0; i < ROWS(jobs); i++) {
+		p = v6(1, (uint8_t)i);
+		p.addr[6] = (uint8_t)(i >> 8);
+		share_wait(&m->share, &jobs[i], &p, m->now);
+	}
+	assert_int_equal(share_expect_us(&m->share, &other, 4, m->now),
+	    SHARE_SITE_CLIENTS * SHARE_GUESS_US / 4);
+	m->now += S;
+	share_start(&jobs[0], m->now);
+	share_end(&jobs[0], 0, m->now += 100 * S);
+	one_more.addr[6] = 9;
+	assert_int_equal(share_expect_us(&m->share, &one_more, 4, m->now),
+	    SHARE_SITE_CLIENTS * 100 * S / 4);
+	for (unsigned i = 0; i < ROWS(jobs); i++)
+		share_end(&jobs[i], 0, m->now);
+	sim_free(m);
+}
+
 int
 main(void)
 {
@@ -488,6 +516,7 @@ main(void)
 		cmocka_unit_test(test_debt_stays),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_expect_site),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
