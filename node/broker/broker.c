@@ -14,6 +14,7 @@
 #include "../common/message.h"
 #include "../common/role.h"
 #include "../toolchain/choose.h"
+#include "job_done.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -368,29 +369,16 @@ on_slot_ready(void *ctx, struct msg *m)
 	return 0;
 }
 
-static uint64_t
-result_size(const struct imsg_job_done *d)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < PART_COUNT; i++) {
-		if (d->len[i] > UINT32_MAX)
-			return UINT64_MAX;
-		sum += d->len[i];
-	}
-	return sum;
-}
-
 static int
 on_job_done(void *ctx, struct msg *m)
 {
 	const struct imsg_job_done *d = (const void *)m->body;
 	struct slot_call *c = ctx;
+	uint64_t size;
 
-	if (c->s->job == NULL || d->end >= END_COUNT ||
-	    m->hdr.job != c->s->job->conn || result_size(d) == UINT64_MAX ||
-	    memfd_check(m->fds[0], result_size(d), c->b->executor_uid) !=
-	        MEMFD_OK)
+	if (c->s->job == NULL || m->hdr.job != c->s->job->conn ||
+	    job_done_check(d, &size) != 0 ||
+	    memfd_check(m->fds[0], size, c->b->executor_uid) != MEMFD_OK)
 		return -EPROTO;
 	job_ended(c->b, c->s, d, msg_take_fd(m, 0));
 	return 0;

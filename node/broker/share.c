@@ -42,6 +42,12 @@ struct share_client {
 	unsigned waiting;
 };
 
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* -- sites -- */
 
 static struct share_site *
@@ -293,13 +299,17 @@ share_start(struct share_job *j, uint64_t now)
 		account_start(&c->site->acct, j);
 }
 
-/* Slot time, or memory time where that is more. */
+/* Slot time, or memory time where that is more; in bounds for any @maxrss_kib,
+ * which is the word of an executor. */
 static uint64_t
 cost(uint64_t wall_us, uint64_t maxrss_kib)
 {
-	if (maxrss_kib <= SHARE_RSS_KIB)
+	uint64_t kib = least(maxrss_kib, SHARE_RSS_MAX_KIB);
+
+	if (kib <= SHARE_RSS_KIB)
 		return wall_us;
-	return (uint64_t)((double)wall_us * (double)maxrss_kib / SHARE_RSS_KIB);
+	return wall_us / SHARE_RSS_KIB * kib +
+	    wall_us % SHARE_RSS_KIB * kib / SHARE_RSS_KIB;
 }
 
 void
@@ -451,12 +461,6 @@ share_next(struct share *s, unsigned slots, uint64_t now)
 		}
 	}
 	return NULL; /* not reached: one of them has no turn to wait */
-}
-
-static uint64_t
-least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Before it are those of its own client, and of every other one as much as

@@ -19,6 +19,8 @@
 #define SHARE_GUESS_US (1000U * 1000U)
 /* Memory that comes with a slot's time. */
 #define SHARE_RSS_KIB (1024U * 1024U)
+/* No job pays for more than this. */
+#define SHARE_RSS_MAX_KIB (64U * SHARE_RSS_KIB)
 /* All clients of one IPv6 /48 together, those of before included, get what so
  * many clients get, since one who has a /48 has 65536 of them. */
 #define SHARE_SITE_CLIENTS 4U

@@ -66,6 +66,10 @@
 /* A job waits for a slot without --max-wait, in ms: well below a stock client's
  * patience of 300 s, after which its work would be for nothing. */
 #define LIMIT_SLOT_WAIT_MS 120000U
+/* An executor that says that a job took more than this lies: a year, in us, and
+ * a pebibyte, in KiB. */
+#define LIMIT_SAID_US (365UL * 24 * 3600 * 1000 * 1000)
+#define LIMIT_SAID_KIB (1UL << 40)
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Records a second: events of one role, of strangers' connections, of denied

@@ -374,6 +374,33 @@ test_nothing_saved_up(void **state)
 	sim_free(m);
 }
 
+/* What an executor says of memory costs its client no more than the most that
+ * a job may pay for. */
+static void
+test_memory_lie(void **state)
+{
+	struct sim *m = sim_new();
+	struct peer p = v4(1);
+	struct share_job j = { 0 };
+	uint64_t most = 10 * S * (SHARE_RSS_MAX_KIB / SHARE_RSS_KIB);
+
+	(void)state;
+	share_wait(&m->share, &j, &p, m->now);
+	share_start(&j, m->now);
+	share_end(&j, UINT64_MAX, m->now += 10 * S);
+	assert_int_equal(share_expect_us(&m->share, &p, 1, m->now), 0);
+	share_wait(&m->share, &j, &p, m->now);
+	assert_int_equal(share_expect_us(&m->share, &p, 1, m->now), most);
+	share_end(&j, 0, m->now);
+	add(m, p, S, 0);
+	add(m, v4(2), S, 0);
+	run(m, 1, most);
+	assert_true(m->clients[0].jobs == 0);
+	run(m, 1, 2 * most);
+	assert_true(m->clients[0].jobs > 0);
+	sim_free(m);
+}
+
 /* A long job is owed for also by one that goes away and comes back. */
 static void
 test_debt_stays(void **state)
@@ -513,6 +540,7 @@ main(void)
 		cmocka_unit_test(test_last_slot_of_site),
 		cmocka_unit_test(test_site_debt_stays),
 		cmocka_unit_test(test_nothing_saved_up),
+		cmocka_unit_test(test_memory_lie),
 		cmocka_unit_test(test_debt_stays),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_expect),

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See job_done.h. */
+#include "job_done.h"
+#include "../common/limits.h"
+#include <errno.h>
+
+int
+job_done_check(const struct imsg_job_done *d, uint64_t *ret_size)
+{
+	uint64_t sum = 0;
+
+	if (d->end >= END_COUNT || d->wall_us > LIMIT_SAID_US ||
+	    d->user_us > LIMIT_SAID_US || d->sys_us > LIMIT_SAID_US ||
+	    d->maxrss_kib > LIMIT_SAID_KIB)
+		return -EPROTO;
+	for (int i = 0; i < PART_COUNT; i++) {
+		if (d->len[i] > UINT32_MAX)
+			return -EPROTO;
+		sum += d->len[i];
+	}
+	*ret_size = sum;
+	return 0;
+}
