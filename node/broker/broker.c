@@ -213,6 +213,7 @@ on_settings(void *ctx, struct msg *m)
 	for (uint32_t i = 0; i < SLOTS_MAX; i++)
 		slot_retire(b, &b->slots[i]);
 	return 0;
+	b->slot_jobs = s->slot_jobs;
 }
 
 static const struct msg_rule monitor_rules[] = {
@@ -487,3 +488,4 @@ main(int argc, char *argv[])
 	for (;;)
 		round_of_events(b);
 }
+	b->slot_jobs = LIMIT_SLOT_JOBS;

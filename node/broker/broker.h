@@ -43,6 +43,7 @@ struct slot {
 	uint64_t generation;
 	bool ready;      /* it has said IMSG_SLOT_READY */
 	struct job *job; /* borrowed; running here */
+	uint32_t jobs;   /* that it has been given */
 	uint32_t last_toolchain, last_profile; /* what its next cell is for */
 };
 
@@ -114,6 +115,7 @@ struct broker {
 	uint32_t nslots;  /* slots from this one on are to go */
 	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
 	int status;             /* owned; -1 = there is no status page */
+	uint32_t slot_jobs; /* a slot that had so many is to go */
 	uint64_t status_us;     /* when it was last told */
 	struct stats stats;
 };
@@ -155,7 +157,8 @@ bool dispatch_is_slow(const struct broker *b, const struct peer *p);
  * are sent elsewhere. */
 void dispatch_expire(struct broker *b);
 void slot_close(struct broker *b, struct slot *s);
-/* Close @s if it has no job and is to go: old images, or --jobs is less. */
+/* Close @s if it has no job and is to go: old images, --jobs is less, or it
+ * has had --slot-jobs of them. */
 void slot_retire(struct broker *b, struct slot *s);
 /* Jobs that have no slot are sent elsewhere, for the reason @word. */
 void dispatch_refuse(struct broker *b, const char *word);

@@ -77,6 +77,7 @@ start(struct broker *b, struct slot *s, struct job *j)
 	if (r < 0)
 		return r;
 	s->job = j;
+	s->jobs++;
 	s->last_toolchain = j->toolchain;
 	s->last_profile = st.profile;
 	j->slot = s;
@@ -143,7 +144,7 @@ void
 slot_retire(struct broker *b, struct slot *s)
 {
 	if (s->sock >= 0 && s->job == NULL && (s->index >= b->nslots ||
-	    s->generation != b->image.generation))
+	    s->jobs >= b->slot_jobs || s->generation != b->image.generation))
 		slot_close(b, s);
 }
 

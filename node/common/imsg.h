@@ -153,6 +153,8 @@ struct imsg_settings {
 };
 
 struct imsg_reserve {
+	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
+	uint32_t zero;
 	struct peer peer; /* whose budget; zero in the answer */
 	uint64_t bytes;
 };

@@ -77,6 +77,8 @@
 #define LIMIT_ROLE_EVENTS 100U
 #define LIMIT_CONN_EVENTS 200U
 #define LIMIT_DENIED_EVENTS 20U
+/* Jobs of one slot; then it is built anew (security-rules 7). */
+#define LIMIT_SLOT_JOBS 1000U
 /* Slots of a node: each has two uids of the configured range. */
 #define LIMIT_SLOTS 1024U
 /* Addresses to listen on, and rules of who may connect. */

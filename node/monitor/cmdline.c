@@ -116,6 +116,7 @@ cmdline_defaults(struct cmdline *c)
 	c->detach = true;
 	c->drip_ms = CMDLINE_DRIP_MS;
 	c->wait_ms = LIMIT_SLOT_WAIT_MS;
+	c->slot_jobs = LIMIT_SLOT_JOBS;
 	c->drain_ms = CMDLINE_DRAIN_MS;
 	c->stats_port = CMDLINE_STATS_PORT;
 	c->cmdlist_words = 1;

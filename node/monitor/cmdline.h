@@ -84,6 +84,7 @@ struct cmdline {
 	uint32_t drip_ms;    /* a byte of the reply each, while a job runs, so
 				that its client keeps waiting; 0 = none */
 	uint32_t wait_ms;    /* the longest a job may wait for a slot; 0 = any */
+	uint32_t slot_jobs;  /* a slot's jobs; then it is built anew */
 	uint32_t drain_ms;   /* what running jobs get after SIGTERM */
 	bool inetd;	     /* one job on stdin and stdout */
 	const char *socket;  /* unix socket for --inetd; NULL = the default */

@@ -38,7 +38,8 @@ settings_send(const struct monitor *m, const struct child *to)
 {
 	const struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
 		.job_ms = m->cl->job_ms, .slots = m->cl->jobs,
-		.wait_ms = m->cl->wait_ms };
+		.wait_ms = m->cl->wait_ms,
+		.slot_jobs = m->cl->slot_jobs };
 
 	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
 }

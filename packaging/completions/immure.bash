@@ -30,6 +30,7 @@ _immure_value()
 		;;
 	--listen | --port | -p | --allow | -a | --jobs | -j | --job-lifetime | \
 		--nice | -N | --idle-exit | --lifetime | --drip | --drain | --max-wait | \
+		--slot-jobs | \
 		--stats-port | --oom-score-adj | --tmpfs | --symlink | \
 		--setenv | --uid | --as-limit | --fsize | --cpu | --wall | \
 		--nproc | --nofile | --output | --require | --digest | \
