@@ -70,6 +70,8 @@ add_front(struct broker *b, uint32_t index, int sock)
 	return 0;
 }
 
+static void hear_slot(struct broker *b, struct slot *s);
+
 static int
 add_slot(struct broker *b, const struct imsg_peer *p, int sock)
 {
@@ -78,8 +80,10 @@ add_slot(struct broker *b, const struct imsg_peer *p, int sock)
 	if (p->index >= SLOTS_MAX)
 		return -EPROTO;
 	s = &b->slots[p->index];
-	if (s->sock >= 0) /* the monitor knows of its end before we do */
+	if (s->sock >= 0) { /* the monitor knows of its end before we do */
+		hear_slot(b, s);
 		slot_close(b, s);
+	}
 	*s = (struct slot){ .kind = TAG_SLOT, .sock = sock,
 		.index = p->index, .generation = p->generation };
 	watch(b, sock, s);
@@ -209,11 +213,11 @@ on_settings(void *ctx, struct msg *m)
 
 	b->wall_ms = s->job_ms; /* of jobs that start from now on */
 	b->wait_ms = s->wait_ms;
+	b->slot_jobs = s->slot_jobs;
 	b->nslots = s->slots;
 	for (uint32_t i = 0; i < SLOTS_MAX; i++)
 		slot_retire(b, &b->slots[i]);
 	return 0;
-	b->slot_jobs = s->slot_jobs;
 }
 
 static const struct msg_rule monitor_rules[] = {
@@ -371,6 +375,18 @@ on_slot_ready(void *ctx, struct msg *m)
 }
 
 static int
+on_job_taken(void *ctx, struct msg *m)
+{
+	struct slot_call *c = ctx;
+	struct job *j = c->s->job;
+
+	if (j == NULL || j->taken || m->hdr.job != j->conn)
+		return -EPROTO;
+	j->taken = true;
+	return 0;
+}
+
+static int
 on_job_done(void *ctx, struct msg *m)
 {
 	const struct imsg_job_done *d = (const void *)m->body;
@@ -382,25 +398,30 @@ on_job_done(void *ctx, struct msg *m)
 	    memfd_check(m->fds[0], size, c->b->executor_uid) != MEMFD_OK)
 		return -EPROTO;
 	job_ended(c->b, c->s, d, msg_take_fd(m, 0));
+	/* Before anything is dispatched: nobody reads that socket any more. */
+	if (d->last != 0)
+		slot_close(c->b, c->s);
 	return 0;
 }
 
 static const struct msg_rule slot_rules[] = {
 	{ IMSG_SLOT_READY, MSG_ANY_STATE, sizeof(struct imsg_slot), 0,
 	    on_slot_ready },
+	{ IMSG_JOB_TAKEN, MSG_ANY_STATE, 0, 0, on_job_taken },
 	{ IMSG_JOB_DONE, MSG_ANY_STATE, sizeof(struct imsg_job_done), 1,
 	    on_job_done },
 };
 
+/* All that it has said, and that it is gone. */
 static void
-serve_slot(struct broker *b, struct slot *s)
+hear_slot(struct broker *b, struct slot *s)
 {
 	struct slot_call c = { b, s };
 	struct msg m;
 	int r = -EAGAIN;
 
 	while (s->sock >= 0 && (r = msg_recv(s->sock, &m)) > 0) {
-		r = msg_dispatch(slot_rules, 2, 0, &c, &m);
+		r = msg_dispatch(slot_rules, ROWS(slot_rules), 0, &c, &m);
 		msg_done(&m);
 		if (r < 0) {
 			record_event(b, LOG_CRIT, "executor.bad",
@@ -413,15 +434,40 @@ serve_slot(struct broker *b, struct slot *s)
 	}
 	if (s->sock >= 0 && r != -EAGAIN)
 		slot_close(b, s);
+}
+
+static void
+serve_slot(struct broker *b, struct slot *s)
+{
+	hear_slot(b, s);
 	slot_retire(b, s);
 	dispatch(b);
 }
 
 /* -- */
 
+/* ms until @us; -1 = never */
+static int
+ms_until(uint64_t us)
+{
+	uint64_t now = now_us();
+
+	if (us == UINT64_MAX)
+		return -1;
+	return us <= now ? 0 : (int)((us - now) / 1000 + 1);
+}
+
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void
 round_of_events(struct broker *b)
 {
+	uint64_t let_go = b->njobs > 0 ?
+	    share_held_until(&b->share, now_us()) : UINT64_MAX;
 	struct epoll_event ev[64];
 	enum tag_kind *tag;
 	int n, held = refuse_held(b, false), timeout;
@@ -429,8 +475,7 @@ round_of_events(struct broker *b)
 	timeout = record_lost(b) || b->njobs > 0 || b->status >= 0 ? 1000 : -1;
 	if (record_digest(b))
 		timeout = 0;
-	if (held >= 0 && held < timeout)
-		timeout = held;
+	timeout = sooner(timeout, sooner(held, ms_until(let_go)));
 	n = epoll_wait(b->epoll_fd, ev, 64, timeout);
 	for (int i = 0; i < n; i++) {
 		tag = ev[i].data.ptr;
@@ -442,6 +487,8 @@ round_of_events(struct broker *b)
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}
+	if (let_go <= now_us())
+		dispatch(b);
 	if (b->njobs > 0)
 		dispatch_expire(b);
 	status_tell(b);
@@ -477,6 +524,7 @@ main(int argc, char *argv[])
 		return ROLE_EXIT_SYSTEM;
 	b->wall_ms = LIMIT_WALL_MS;
 	b->wait_ms = LIMIT_SLOT_WAIT_MS;
+	b->slot_jobs = LIMIT_SLOT_JOBS;
 	init(b);
 	role_confine(&c);
 	b->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -488,4 +536,3 @@ main(int argc, char *argv[])
 	for (;;)
 		round_of_events(b);
 }
-	b->slot_jobs = LIMIT_SLOT_JOBS;

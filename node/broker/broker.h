@@ -92,6 +92,9 @@ struct job {
 	uint64_t refuse_us;   /* JOB_HELD: when to answer */
 
 	struct slot *slot; /* borrowed; when running */
+	bool told;  /* its front knows that it has begun */
+	bool taken; /* its bytes have been in a cell */
+	bool again; /* its slot broke before that, once */
 	crypto_generichash_state hash; /* heads as they came, then bodies */
 	uint64_t hashed;               /* bytes of the bodies in it */
 };
@@ -112,10 +115,10 @@ struct broker {
 	uint32_t front_uid, executor_uid, imager_uid;
 	uint32_t wall_ms; /* limit of a job */
 	uint32_t wait_ms; /* limit of its wait for a slot; 0 = none */
+	uint32_t slot_jobs; /* a slot that had so many is to go */
 	uint32_t nslots;  /* slots from this one on are to go */
 	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
 	int status;             /* owned; -1 = there is no status page */
-	uint32_t slot_jobs; /* a slot that had so many is to go */
 	uint64_t status_us;     /* when it was last told */
 	struct stats stats;
 };
@@ -128,7 +131,8 @@ int job_request(struct broker *b, struct front_peer *fp, struct msg *m);
 void job_over(struct broker *b, struct job *j, bool front_broke);
 void job_ended(struct broker *b, struct slot *s,
     const struct imsg_job_done *done, int result); /* owns result */
-void job_lost(struct broker *b, struct job *j); /* its slot broke */
+/* Its slot broke.  One that had not begun there waits again, once. */
+void job_lost(struct broker *b, struct job *j);
 struct job *job_find(struct broker *b, const struct front_peer *fp,
     uint64_t conn);
 void job_free(struct broker *b, struct job *j);

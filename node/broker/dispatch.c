@@ -84,6 +84,9 @@ start(struct broker *b, struct slot *s, struct job *j)
 	j->state = JOB_RUNNING;
 	share_start(&j->share, now_us());
 	stats_running(&b->stats, now_us(), 1);
+	if (j->told)
+		return 0;
+	j->told = true;
 	/* One that fails to be told keeps its client no longer than that
 	 * waits by itself. */
 	(void)front_tell(b, j->front, IMSG_JOB_STARTED, j->conn, NULL, 0, NULL);

@@ -249,10 +249,29 @@ job_over(struct broker *b, struct job *j, bool front_broke)
 		slot_close(b, s);
 }
 
+/* To its place in the queue: plan and bodies are still here, and what it has
+ * waited counts.  Not for one whose bytes may be what broke the slot, nor a
+ * second time.  False: there is no way back. */
+static bool
+wait_again(struct broker *b, struct job *j)
+{
+	if (j->state != JOB_RUNNING || j->taken || j->again || b->draining)
+		return false;
+	stats_running(&b->stats, now_us(), -1);
+	share_back(&j->share, now_us());
+	j->state = JOB_QUEUED;
+	j->again = true;
+	record_peer(b, LOG_NOTICE, ROLE_BROKER, &j->peer, "job.again",
+	    "its slot broke before it had begun there; it waits for another");
+	return true;
+}
+
 void
 job_lost(struct broker *b, struct job *j)
 {
 	j->slot = NULL;
+	if (wait_again(b, j))
+		return;
 	if (j->state == JOB_CANCELLED) {
 		record_gone(b, j, 0, NULL);
 	} else {
@@ -332,6 +351,21 @@ job_no_room(struct broker *b, struct job *j, const struct imsg_job_done *d)
 	record_job(b, j, RESULT_REJ_OVERLOAD, 0, "limit.budget", d);
 }
 
+/*
+ * A job that spoilt its slot, which takes a while to be made again: its client's
+ * next ones wait for that, longer each time, and nobody else's.  All such jobs
+ * of a client count as the same, since honest ones do not have several.
+ */
+static void
+slow_down(struct broker *b, struct job *j)
+{
+	static const uint8_t any[REPEAT_DIGEST];
+	uint64_t now = now_us();
+
+	share_hold(&j->share, now + 1000ULL *
+	    repeat_delay_ms(&b->repeats, &j->peer, any, now));
+}
+
 void
 job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
     int result)
@@ -341,6 +375,8 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 	uint32_t status;
 
 	j->maxrss_kib = d->maxrss_kib;
+	if (d->last != 0)
+		slow_down(b, j);
 	if (!gone && !charge_result(b, j, d)) {
 		job_no_room(b, j, d);
 		(void)fd_close(result);

@@ -9,7 +9,7 @@ job_done_check(const struct imsg_job_done *d, uint64_t *ret_size)
 {
 	uint64_t sum = 0;
 
-	if (d->end >= END_COUNT || d->wall_us > LIMIT_SAID_US ||
+	if (d->end >= END_COUNT || d->last > 1 || d->wall_us > LIMIT_SAID_US ||
 	    d->user_us > LIMIT_SAID_US || d->sys_us > LIMIT_SAID_US ||
 	    d->maxrss_kib > LIMIT_SAID_KIB)
 		return -EPROTO;

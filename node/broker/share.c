@@ -40,6 +40,7 @@ struct share_client {
 	struct share_site *site; /* NULL: it stands for itself */
 	struct account acct;
 	unsigned waiting;
+	uint64_t held_us; /* none of its jobs is started before then */
 };
 
 static uint64_t
@@ -110,13 +111,21 @@ account_start(struct account *a, const struct share_job *j)
 	a->charged_us += j->charged_us;
 }
 
+/* It is no longer among those that run: nothing of its charge stays. */
 static void
-account_end(struct account *a, const struct share_job *j, uint64_t took)
+account_back(struct account *a, const struct share_job *j)
 {
 	a->running--;
 	a->started_us -= j->started_us;
 	a->charged_us -= j->charged_us;
-	a->deficit_us += (int64_t)j->charged_us - (int64_t)took;
+	a->deficit_us += (int64_t)j->charged_us;
+}
+
+static void
+account_end(struct account *a, const struct share_job *j, uint64_t took)
+{
+	account_back(a, j);
+	a->deficit_us -= (int64_t)took;
 	a->mean_us = a->known ? (a->mean_us * 3 + took) / 4 : took;
 	a->known = true;
 }
@@ -299,6 +308,26 @@ share_start(struct share_job *j, uint64_t now)
 		account_start(&c->site->acct, j);
 }
 
+void
+share_back(struct share_job *j, uint64_t now)
+{
+	struct share_client *c = j->client;
+
+	settle(c, now);
+	account_back(&c->acct, j);
+	if (c->site != NULL)
+		account_back(&c->site->acct, j);
+	set_waiting(c, c->waiting + 1);
+	*j = (struct share_job){ .client = c };
+}
+
+void
+share_hold(struct share_job *j, uint64_t until)
+{
+	if (j->client != NULL && j->client->held_us < until)
+		j->client->held_us = until;
+}
+
 /* Slot time, or memory time where that is more; in bounds for any @maxrss_kib,
  * which is the word of an executor. */
 static uint64_t
@@ -391,11 +420,12 @@ count_present(struct share *s, uint64_t now)
  * are not stopped for anybody, and who comes next would wait for as long as a
  * job may take. */
 static bool
-may_start(const struct share *s, const struct share_client *c, unsigned slots)
+may_start(const struct share *s, const struct share_client *c, unsigned slots,
+    uint64_t now)
 {
 	const struct share_site *t = c->site;
 
-	if (c->waiting == 0)
+	if (c->waiting == 0 || now < c->held_us)
 		return false;
 	if (slots < SHARE_SLOTS_MIN)
 		return true;
@@ -413,7 +443,7 @@ turns_to_next(const struct share *s, unsigned slots, uint64_t now)
 	int64_t least = -1, n;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		if (!may_start(s, s->v[i], slots))
+		if (!may_start(s, s->v[i], slots, now))
 			continue;
 		n = turns(s->v[i], now);
 		if (least < 0 || n < least)
@@ -426,7 +456,7 @@ static void
 pass_turns(struct share *s, int64_t pass, uint64_t now)
 {
 	for (unsigned i = 0; i < s->n; i++)
-		if (s->v[i]->waiting > 0)
+		if (s->v[i]->waiting > 0 && now >= s->v[i]->held_us)
 			s->v[i]->acct.deficit_us += pass * quantum(s->v[i]);
 	for (struct share_site *t = s->sites; t != NULL; t = t->next) {
 		int64_t saved, most = (int64_t)t->acct.mean_us *
@@ -454,13 +484,25 @@ share_next(struct share *s, unsigned slots, uint64_t now)
 	for (unsigned i = 0; i < s->n; i++) {
 		unsigned at = (s->turn + i) % s->n;
 
-		if (may_start(s, s->v[at], slots) &&
+		if (may_start(s, s->v[at], slots, now) &&
 		    turns(s->v[at], now) == 0) {
 			s->turn = at; /* until it has nothing left */
 			return s->v[at];
 		}
 	}
 	return NULL; /* not reached: one of them has no turn to wait */
+}
+
+uint64_t
+share_held_until(const struct share *s, uint64_t now)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->v[i]->waiting > 0 && s->v[i]->held_us > now &&
+		    s->v[i]->held_us < first)
+			first = s->v[i]->held_us;
+	return first;
 }
 
 /* Before it are those of its own client, and of every other one as much as

@@ -54,6 +54,16 @@ int share_wait(struct share *s, struct share_job *j, const struct peer *peer,
 /* It has its slot. */
 void share_start(struct share_job *j, uint64_t now);
 
+/* It waits again, as if it had never had one. */
+void share_back(struct share_job *j, uint64_t now);
+
+/* Its client's other jobs are not started before @until. */
+void share_hold(struct share_job *j, uint64_t until);
+
+/* When the first of the clients that are held, with jobs that wait, is let go;
+ * UINT64_MAX = none is. */
+uint64_t share_held_until(const struct share *s, uint64_t now);
+
 /* It is over, started or not, or was never ours; @maxrss_kib as measured, 0 =
  * unknown.  *@j is zero then. */
 void share_end(struct share_job *j, uint64_t maxrss_kib, uint64_t now);

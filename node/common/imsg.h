@@ -91,6 +91,9 @@ enum imsg_type {
 	IMSG_JOB_CANCEL = 0x402,
 	/* executor -> broker: cells can be made.  body: struct imsg_slot */
 	IMSG_SLOT_READY = 0x404,
+	/* executor -> broker: from here on the job's bytes are in its cell.
+	   job: connection.  body: none */
+	IMSG_JOB_TAKEN = 0x406,
 
 	/* executor -> zygote.  fds: for pid 1, for unpack, for pack.
 	   job: cell.  body: struct imsg_cell */
@@ -150,11 +153,11 @@ struct imsg_settings {
 	uint32_t job_ms;  /* limit of one job */
 	uint32_t slots;   /* --jobs: slots from this one on get no jobs */
 	uint32_t wait_ms; /* --max-wait for a slot; 0 = without end */
+	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
+	uint32_t zero;
 };
 
 struct imsg_reserve {
-	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
-	uint32_t zero;
 	struct peer peer; /* whose budget; zero in the answer */
 	uint64_t bytes;
 };
@@ -253,6 +256,8 @@ struct imsg_job_done {
 	uint64_t maxrss_kib;
 	uint32_t detail; /* enum unpack_exit when END_UNPACK */
 	uint32_t cold;   /* 1: no prepared cell fitted, one was made */
+	uint32_t last;   /* 1: the slot ends now, to be built anew */
+	uint32_t zero;
 };
 
 struct imsg_slot {

@@ -84,7 +84,7 @@ struct executor {
 	uint64_t last_id;
 	unsigned checked; /* check cells done, of all toolchains × profiles */
 	bool serving;	  /* SLOT_READY was sent */
-	bool broken;	  /* end as soon as the job is answered */
+	bool broken;	  /* end as soon as the job is answered (last) */
 	struct exec_job job;
 };
 

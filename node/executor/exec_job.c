@@ -57,6 +57,12 @@ job_hand_over(struct exec_cell *c)
 	const int fds[2] = { j->plan, j->bodies };
 	int r;
 
+	/* First: a job whose slot ends without this word has harmed nobody, and
+	 * is given to another one. */
+	r = msg_send(FD_BROKER, IMSG_JOB_TAKEN, j->id, NULL, 0, NULL, 0);
+	if (r != 0)
+		role_die(
+		    ROLE_EXIT_OK, "broker.gone", "JOB_TAKEN: %s", strerror(-r));
 	c->state = CELL_RUNNING;
 	r = msg_send(c->pack, IMSG_PACK, 0, &p, sizeof(p), &j->result, 1);
 	if (r == 0)
@@ -242,6 +248,23 @@ us_of(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
 }
 
+/* After a kill or a crash nothing of the slot is used again (security-rules 7).
+ * A cancelled job is one that was let go of: its client left. */
+static bool
+spoils_slot(enum job_end end)
+{
+	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH;
+}
+
+/* Orderly: the broker knows since JOB_DONE, the monitor by the status. */
+static _Noreturn void
+slot_end(void)
+{
+	role_log(LOG_NOTICE, NULL, "slot.rebuild",
+	    "slot %u ends to be built anew", ex.slot);
+	_exit(ROLE_EXIT_REBUILD);
+}
+
 static void
 answer(struct imsg_job_done *d, const struct exec_cell *c)
 {
@@ -253,6 +276,7 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	d->sys_us = us_of(&c->usage.ru_stime);
 	d->maxrss_kib = (uint64_t)c->usage.ru_maxrss;
 	d->cold = j->cold;
+	d->last = ex.broken;
 	r = msg_send(
 	    FD_BROKER, IMSG_JOB_DONE, j->id, d, sizeof(*d), &j->result, 1);
 	if (r != 0)
@@ -288,10 +312,9 @@ job_on_ended(struct exec_cell *c)
 		j->result = empty_result(j->result);
 	}
 	log_end(c, d.end);
-	if (d.end == END_CRASH)
+	if (spoils_slot((enum job_end)d.end))
 		ex.broken = true;
 	answer(&d, c);
 	if (ex.broken)
-		role_die(ROLE_EXIT_SYSTEM, "slot.rebuild",
-		    "slot %u ends to be built anew", ex.slot);
+		slot_end();
 }

@@ -300,11 +300,22 @@ collapse_is_late(const struct monitor *m)
 	    now_us() - m->collapse_us > AUDITOR_LAST_MS * 1000U;
 }
 
+/* It ended because it was to, a slot that its last job has spoilt included: it
+ * has said so itself, and nobody waits for what one client did. */
+static bool
+is_orderly(const struct child *c, int status)
+{
+	if (!WIFEXITED(status))
+		return false;
+	return WEXITSTATUS(status) == ROLE_EXIT_OK ||
+	    (WEXITSTATUS(status) == ROLE_EXIT_REBUILD &&
+	        c->role == ROLE_EXECUTOR);
+}
+
 static void
 child_ended(struct monitor *m, struct child *c, int status)
 {
-	bool orderly = WIFEXITED(status) &&
-	    WEXITSTATUS(status) == ROLE_EXIT_OK;
+	bool orderly = is_orderly(c, status);
 	enum child_state was = c->state;
 
 	c->pid = -1;

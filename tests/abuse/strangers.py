@@ -14,6 +14,7 @@ site     2200 connections from 20 networks of one IPv6 /48: not all are kept,
          and IPv4 has room
 wait     twenty jobs of one client, at a node of one slot and a --max-wait of
          three seconds: some are compiled, the others closed, and that first
+many     forty jobs, eight at a time, are all compiled
 repeat   one sends seven times what is refused; five jobs of another are done
          before it has its answers; it leaves before one more
 Exit status 0 when the node does what it should; why not, otherwise.
@@ -222,6 +223,20 @@ def repeat(port):
         else None
 
 
+def many(port):
+    done = []
+
+    def five():
+        done.extend([compiles(port, "127.0.8.1") for _ in range(5)])
+
+    threads = [threading.Thread(target=five) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return None if done.count(True) == 40 else "%d of 40" % done.count(True)
+
+
 def site(port):
     kept = []
     for i in range(2200):
@@ -240,7 +255,8 @@ def main():
     port, what = int(sys.argv[1]), sys.argv[2]
     fault = {"burst": burst, "files": files, "specs": specs,
              "announce": announce,
-             "queue": queue, "wait": wait, "repeat": repeat, "site": site}[what](port)
+             "queue": queue, "wait": wait, "many": many,
+             "repeat": repeat, "site": site}[what](port)
     if fault is None and not compiles(port, "127.0.5.1"):
         fault = "the node compiles no more"
     if fault is not None:

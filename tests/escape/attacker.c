@@ -518,6 +518,13 @@ act_nap_fail(void)
 	_exit(1);
 }
 
+/* A forbidden call of the compiler itself, not of a child. */
+static int
+act_violate(void)
+{
+	return done(syscall(SYS_kcmp, 0, 0, 0, 0, 0));
+}
+
 /* Everything that this uid can reach, itself last. */
 static int
 act_kill_all(void)
@@ -730,6 +737,7 @@ static const struct act {
 	{ "sleep", act_sleep, true },
 	{ "nap", act_nap, true },
 	{ "nap-fail", act_nap_fail, true },
+	{ "violate", act_violate, true },
 	{ "kill-all", act_kill_all, true },
 	{ "raise-limit", act_raise_limit, false },
 	{ "fds", act_fds, false },

@@ -333,6 +333,16 @@ drive_end(struct drive *d)
 }
 
 void
+drive_rebuild(struct drive *d)
+{
+	int st = drive_end(d);
+
+	if (!WIFEXITED(st) || WEXITSTATUS(st) != ROLE_EXIT_REBUILD)
+		drive_fail("the executor ended with %#x", (unsigned)st);
+	drive_start(d);
+}
+
+void
 drive_job_begin(struct drive_job *j, unsigned profile, unsigned proto)
 {
 	memset(j, 0, sizeof(*j));
@@ -392,8 +402,8 @@ role_memfd(enum role r, const void *mem, size_t len)
 	return fd;
 }
 
-void
-drive_job_send(struct drive *d, struct drive_job *j)
+int
+drive_job_offer(struct drive *d, struct drive_job *j)
 {
 	int fds[2], r;
 
@@ -409,6 +419,14 @@ drive_job_send(struct drive *d, struct drive_job *j)
 	    d->broker, IMSG_JOB_START, 77, &j->start, sizeof(j->start), fds, 2);
 	close(fds[0]);
 	close(fds[1]);
+	return r;
+}
+
+void
+drive_job_send(struct drive *d, struct drive_job *j)
+{
+	int r = drive_job_offer(d, j);
+
 	if (r != 0)
 		drive_fail("JOB_START: %s", strerror(-r));
 }
@@ -439,10 +457,13 @@ drive_job_wait(struct drive *d, struct drive_job *j, int timeout_ms)
 	static struct msg m;
 	int r;
 
-	r = msg_recv_wait(d->broker, &m, timeout_ms);
+	do
+		r = msg_recv_wait(d->broker, &m, timeout_ms);
+	while (r == 1 && m.hdr.type == IMSG_JOB_TAKEN && !j->taken &&
+	       (j->taken = true));
 	j->us = now_us() - j->us;
 	hear_monitor(d);
-	if (r == 0)
+	if (r == 0 || r == -ECONNRESET)
 		return false;
 	if (r != 1 || m.hdr.type != IMSG_JOB_DONE || m.nfds != 1 ||
 	    m.hdr.job != 77 || m.hdr.len != sizeof(j->done))

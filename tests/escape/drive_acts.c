@@ -24,12 +24,12 @@ static const struct {
 	{ "directory", END_EXIT, 0x100, false, "a directory as object is not made" },
 	{ "unreadable", END_BAD_RESULT, 0, false, "an unreadable object" },
 	{ "sparse", END_EXIT, 0, false, "a sparse object" },
-	{ "huge", END_TOO_BIG, 0, false, "an object over its limit" },
-	{ "stderr", END_TOO_BIG, 0, false, "a flood on stderr" },
-	{ "stdout", END_TOO_BIG, 0, false, "a flood on stdout" },
+	{ "huge", END_TOO_BIG, 0, true, "an object over its limit" },
+	{ "stderr", END_TOO_BIG, 0, true, "a flood on stderr" },
+	{ "stdout", END_TOO_BIG, 0, true, "a flood on stdout" },
 	{ "orphan", END_EXIT, 0, false, "a child that stays" },
 	{ "bomb", END_EXIT, 0, false, "children up to the limit" },
-	{ "stop", END_WALL, 0, false, "a process that stops itself" },
+	{ "stop", END_WALL, 0, true, "a process that stops itself" },
 	{ "sigsys", END_EXIT, SIGSYS, true, "a forbidden call" },
 };
 /* clang-format on */
@@ -59,11 +59,11 @@ try_act(struct drive *d, unsigned i)
 		drive_fail("%s: end %u, status %#x: %s", acts[i].what,
 		    j.done.end, j.done.status,
 		    (char *)drive_job_part(&j, PART_SERR, &n));
+	if (j.done.last != acts[i].rebuilt)
+		drive_fail("%s: last %u", acts[i].what, j.done.last);
 	drive_job_done(&j);
-	if (acts[i].rebuilt) {
-		(void)drive_end(d);
-		drive_start(d);
-	}
+	if (acts[i].rebuilt)
+		drive_rebuild(d);
 	drive_ok(acts[i].what);
 }
 
@@ -78,15 +78,35 @@ try_kill(struct drive *d)
 	drive_job_send(d, &j);
 	if (!drive_job_wait(d, &j, 2 * WALL_MS))
 		drive_fail("kill: the executor has ended");
-	if (j.done.end == END_CRASH) {
-		(void)drive_end(d);
-		drive_start(d);
-	} else if (j.done.end != END_EXIT || j.done.status != 0) {
+	if (j.done.end == END_CRASH)
+		drive_rebuild(d);
+	else if (j.done.end != END_EXIT || j.done.status != 0)
 		drive_fail(
 		    "kill: end %u, status %#x", j.done.end, j.done.status);
-	}
 	drive_job_done(&j);
 	drive_ok("signals to all that is in sight");
+}
+
+/* What was sent before the broker saw `last` is not begun, and so nobody's
+ * loss: no JOB_TAKEN, no JOB_DONE, and the next slot does it. */
+static void
+try_after_last(struct drive *d)
+{
+	struct drive_job j;
+
+	act_job(&j, "sigsys");
+	drive_job_send(d, &j);
+	if (!drive_job_wait(d, &j, 2 * WALL_MS) || !j.taken ||
+	    j.done.last != 1)
+		drive_fail("no last job: last %u", j.done.last);
+	drive_job_done(&j);
+	act_job(&j, "object");
+	if (drive_job_offer(d, &j) == 0 &&
+	    (drive_job_wait(d, &j, 2 * WALL_MS) || j.taken))
+		drive_fail("a job after the last was begun");
+	drive_job_done(&j);
+	drive_rebuild(d);
+	drive_ok("a job sent after the last is not begun");
 }
 
 void
@@ -97,6 +117,7 @@ drive_acts(struct drive *d)
 	for (unsigned i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		try_act(d, i);
 	try_kill(d);
+	try_after_last(d);
 	try_act(d, 0);
 	(void)drive_stop(d);
 }

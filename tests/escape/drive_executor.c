@@ -325,12 +325,14 @@ test_ends(void)
 	expect_end(&j, END_WALL, 0, "a job over its time is killed");
 	if (j.us > 1500000)
 		drive_fail("… after %llu us", (unsigned long long)j.us);
+	drive_rebuild(&drive);
 	drive_job_endless(&j);
 	drive_job_send(&drive, &j);
 	(void)usleep(200000);
 	if (msg_send(drive.broker, IMSG_JOB_CANCEL, 77, NULL, 0, NULL, 0) != 0)
 		drive_fail("JOB_CANCEL");
-	if (!drive_job_wait(&drive, &j, 5000) || j.done.end != END_CANCELLED)
+	if (!drive_job_wait(&drive, &j, 5000) ||
+	    j.done.end != END_CANCELLED || j.done.last != 0)
 		drive_fail("a cancelled job: end %u", j.done.end);
 	drive_job_done(&j);
 	drive_ok("a cancelled job is killed");

@@ -37,6 +37,7 @@ struct drive_job {
 	uint8_t *bodies;
 	size_t bodies_len;
 	struct imsg_job_start start;
+	bool taken; /* JOB_TAKEN came, before JOB_DONE */
 	struct imsg_job_done done;
 	uint8_t *result; /* owned: the four parts */
 	uint64_t us;	 /* from JOB_START to JOB_DONE, seen from here */
@@ -64,6 +65,11 @@ void drive_job_exec(
 void drive_job_file(
     struct drive_job *j, const char *path, const void *text, size_t len);
 void drive_job_send(struct drive *d, struct drive_job *j);
+/* The same to one that may be gone; 0 or -errno. */
+int drive_job_offer(struct drive *d, struct drive_job *j);
+/* Wait for its end, which must be the orderly one of a slot that is to be built
+ * anew, and start the next. */
+void drive_rebuild(struct drive *d);
 /* Until JOB_DONE.  false: the executor ended without one. */
 bool drive_job_wait(struct drive *d, struct drive_job *j, int timeout_ms);
 /* Part @p, unpacked; owned by the caller. */

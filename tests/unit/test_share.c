@@ -529,6 +529,51 @@ test_expect_site(void **state)
 	sim_free(m);
 }
 
+/* One that is held gets nothing until it is let go, and saves nothing up. */
+static void
+test_hold(void **state)
+{
+	struct share s = { 0 };
+	struct share_job a = { 0 }, b = { 0 };
+	const struct peer one = v4(1), two = v4(2);
+
+	(void)state;
+	assert_int_equal(share_wait(&s, &a, &one, S), 0);
+	share_hold(&a, 3 * S);
+	share_hold(&a, 2 * S); /* never shorter */
+	assert_null(share_next(&s, 2, S));
+	assert_true(share_held_until(&s, S) == 3 * S);
+	assert_int_equal(share_wait(&s, &b, &two, S), 0);
+	assert_ptr_equal(share_next(&s, 2, S), b.client);
+	share_start(&b, S);
+	assert_null(share_next(&s, 2, S));
+	assert_ptr_equal(share_next(&s, 2, 3 * S), a.client);
+	assert_true(share_held_until(&s, 3 * S) == UINT64_MAX);
+	share_end(&a, 0, 3 * S);
+	share_end(&b, 0, 3 * S);
+	share_done(&s);
+}
+
+/* A job that goes back costs nothing and waits as before. */
+static void
+test_back(void **state)
+{
+	struct share s = { 0 };
+	struct share_job a = { 0 };
+	const struct peer one = v4(1);
+
+	(void)state;
+	assert_int_equal(share_wait(&s, &a, &one, S), 0);
+	assert_ptr_equal(share_next(&s, 2, S), a.client);
+	share_start(&a, S);
+	assert_null(share_next(&s, 2, S));
+	share_back(&a, 2 * S);
+	assert_ptr_equal(share_next(&s, 2, 2 * S), a.client);
+	assert_true(a.started_us == 0);
+	share_end(&a, 0, 2 * S);
+	share_done(&s);
+}
+
 int
 main(void)
 {
@@ -545,6 +590,8 @@ main(void)
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_expect_site),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
