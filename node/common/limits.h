@@ -86,6 +86,8 @@
 /* Compilers that the configuration adds to those that are found. */
 #define LIMIT_COMPILERS 64U
 #define LIMIT_ACL_RULES 256U
+/* Of those, hosts by name. */
+#define LIMIT_ALLOW_NAMES 32U
 /* Aliases of compilers, and the bytes of a name in one, with its NUL. */
 #define LIMIT_ALIASES 64U
 #define LIMIT_ALIAS_NAME 64U

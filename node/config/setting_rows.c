@@ -33,7 +33,7 @@ const struct setting settings[] = {
 	{ "port", 'p', "PORT", NUMBER(port, 1, 65535, 1, "a TCP port"),
 	    .help = "TCP port (3632)" },
 	{ "allow", 'a', "IP[/BITS]", KIND_ALLOW, RELOADS, AT(acl),
-	    .help = "who may connect (repeatable)" },
+	    .help = "who may connect, or a name (repeatable)" },
 	{ "allow-private", 0, NULL, KIND_ALLOW_PRIVATE, RELOADS, AT(acl),
 	    .help = "private networks may connect (if no --allow)" },
 	{ "jobs", 'j', "N", .flags = RELOADS,

@@ -248,9 +248,19 @@ static int
 add_allow(struct setting_word *w)
 {
 	enum acl_error e = acl_add(&w->c->acl, w->value);
+	struct cmdline *c = w->c;
 
-	return e == ACL_OK ? 0 : bad(w, acl_error_text(e),
-	    "give an address or a network, as in 192.0.2.0/24");
+	if (e == ACL_OK)
+		return 0;
+	if (e != ACL_E_ADDRESS || !acl_is_name(w->value))
+		return bad(w, acl_error_text(e), "give an address, a network "
+		    "as in 192.0.2.0/24, or a host");
+	if (c->nallow_names >= LIMIT_ALLOW_NAMES)
+		return bad(w, "too many names", "give a network instead");
+	if (keep(w, &c->allow_names[c->nallow_names]) != 0)
+		return CMDLINE_EXIT_USAGE;
+	c->nallow_names++;
+	return 0;
 }
 
 static int
@@ -375,6 +385,7 @@ empty_list(const struct setting_word *w)
 	case KIND_ALLOW:
 	case KIND_ALLOW_PRIVATE:
 		w->c->acl.n = 0;
+		w->c->nallow_names = 0;
 		break;
 	case KIND_LAYERS:
 		w->c->require = 0;

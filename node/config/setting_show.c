@@ -50,6 +50,8 @@ show_allow(const struct cmdline *c, char *out, size_t room)
 		acl_rule_text(&c->acl.rules[i], rule);
 		add(out, room, rule);
 	}
+	for (unsigned i = 0; i < c->nallow_names; i++)
+		add(out, room, c->allow_names[i]);
 }
 
 static void

@@ -21,8 +21,8 @@ static const char *const private_networks[] = {
 
 static const char *const error_texts[ACL_E_COUNT] = {
 	[ACL_OK] = "no error",
-	[ACL_E_ADDRESS] = "not an IPv4 or IPv6 address (names are not looked "
-			  "up here)",
+	[ACL_E_ADDRESS] = "neither an IPv4 or IPv6 address nor a host's "
+			  "name",
 	[ACL_E_BITS] = "the number of bits after '/' must be 0 to 32 for "
 		       "IPv4, 0 to 128 for IPv6",
 	[ACL_E_FULL] = "too many rules",
@@ -87,6 +87,41 @@ acl_add(struct acl *a, const char *text)
 	rule.bits = (uint8_t)(base + bits);
 	a->rules[a->n++] = rule;
 	return ACL_OK;
+}
+
+enum acl_error
+acl_add_peer(struct acl *a, const struct peer *p)
+{
+	struct acl_rule rule = { .bits = 128 };
+
+	if (p->kind != PEER_ADDRESS)
+		return ACL_E_ADDRESS;
+	if (a->n >= LIMIT_ACL_RULES)
+		return ACL_E_FULL;
+	memcpy(rule.addr, p->addr, sizeof(rule.addr));
+	a->rules[a->n++] = rule;
+	return ACL_OK;
+}
+
+/* What inet_aton(3), and so getaddrinfo(3), takes for a number: "10.1", "1",
+ * "010.0.0.1", "0x7f.1" are addresses that somebody mistyped. */
+static bool
+is_number(const char *label)
+{
+	return label[strspn(label, "0123456789")] == '\0' ||
+	    (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'));
+}
+
+bool
+acl_is_name(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+	const char *last = strrchr(text, '.');
+
+	return len > 0 && text[len] == '\0' && len <= ACL_NAME_MAX &&
+	    text[0] != '-' && text[0] != '.' && strstr(text, "..") == NULL &&
+	    !is_number(last != NULL ? last + 1 : text);
 }
 
 enum acl_error

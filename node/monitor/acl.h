@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which addresses may be clients.  Pure: text in, verdicts out; no look-up of
- * names, since whoever answers for a name would decide who may connect.
- * Nothing matches unless a rule says so.
+ * Which addresses may be clients.  Pure: text in, verdicts out; names are
+ * looked up elsewhere (allow_names.h).  Nothing matches unless a rule says so.
  */
 #ifndef IMMURE_ACL_H
 #define IMMURE_ACL_H
@@ -35,6 +34,16 @@ enum acl_error {
  * ignored, as distccd does.  ACL_OK, or why not; then nothing is changed.
  */
 enum acl_error acl_add(struct acl *a, const char *text);
+
+/* Add the one address of @p; ACL_E_ADDRESS for a local user's number. */
+enum acl_error acl_add_peer(struct acl *a, const struct peer *p);
+
+/*
+ * May @text, which is no address, be a host's name (RFC 1123, and "_")?  Not
+ * what a resolver would take for a number, and no final dot.
+ */
+#define ACL_NAME_MAX 253
+bool acl_is_name(const char *text);
 
 /* Add the private networks: loopback, RFC 1918, fe80::/10, fc00::/7. */
 enum acl_error acl_add_private(struct acl *a);

@@ -158,7 +158,7 @@ cmdline_finish(struct cmdline *c)
 	if (source_of(c, "log-file") > source_of(c, "log-stderr"))
 		c->log_stderr = false;
 	/* distccd: nobody named means the private networks. */
-	c->allow_default = c->acl.n == 0;
+	c->allow_default = c->acl.n == 0 && c->nallow_names == 0;
 	if (c->allow_default)
 		(void)acl_add_private(&c->acl);
 }

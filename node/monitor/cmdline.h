@@ -65,6 +65,8 @@ struct cmdline {
 	unsigned nlisten;		  /* 0 = every address */
 	uint16_t port;
 	struct acl acl;
+	const char *allow_names[LIMIT_ALLOW_NAMES]; /* see allow_names.h */
+	unsigned nallow_names;
 	bool allow_default; /* it is the private networks, unasked */
 
 	unsigned jobs;	 /* 1..LIMIT_SLOTS; CPUs + 2 when not given */

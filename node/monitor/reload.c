@@ -4,6 +4,7 @@
  * that can be are applied, to new connections and new jobs.  No role is started
  * again and no job is lost.  Reads the administrator's file, nothing foreign.
  */
+#include "allow_names.h"
 #include "monitor.h"
 #include "../config/settings.h"
 #include <stdio.h>
@@ -87,7 +88,8 @@ reload(struct monitor *m)
 	int n = -1;
 
 	if (settings_load(next, m->from, err, sizeof(err)) == 0 &&
-	    is_still_there(m, next, err, sizeof(err)))
+	    is_still_there(m, next, err, sizeof(err)) &&
+	    allow_names_known(next, err, sizeof(err)) == 0)
 		n = replace(m, next, changed);
 	/* Also after a bad file: the logs may have been rotated. */
 	(void)logs_send(m);

@@ -6,7 +6,7 @@
  */
 #include "inetd.h"
 #include "../common/install_dir.h"
-#include "../monitor/cmdline.h"
+#include "../monitor/allow_names.h"
 #include "on_demand.h"
 #include "socket_path.h"
 #include "tcp_client.h"
@@ -174,6 +174,17 @@ run_relay(int node)
 	return CMDLINE_EXIT_FAILED;
 }
 
+static bool
+is_allowed(struct cmdline *c)
+{
+	char err[CMDLINE_ERROR_MAX];
+
+	if (allow_names_look_up(c, err, sizeof(err)) == 0)
+		return tcp_client_allowed(&c->acl);
+	tcp_client_say(err);
+	return false;
+}
+
 /* The node that the options mean: 0 and *ret_fd, or an exit status. */
 static int
 find_node(int argc, char *const argv[], bool tcp, int *ret_fd)
@@ -186,7 +197,7 @@ find_node(int argc, char *const argv[], bool tcp, int *ret_fd)
 		fprintf(stderr, "immured: %s\n", err);
 		return r;
 	}
-	if (tcp && !tcp_client_allowed(&c.acl))
+	if (tcp && !is_allowed(&c))
 		return EXIT_DENIED;
 	return c.socket != NULL ? own_node(c.socket, ret_fd) :
 	                          default_node(ret_fd);

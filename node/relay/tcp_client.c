@@ -77,6 +77,17 @@ tcp_client_allowed(const struct acl *allowed)
 }
 
 void
+tcp_client_say(const char *what)
+{
+	char name[PEER_HOST_MAX] = "a client";
+	struct peer p;
+
+	if (who(&p) == 0)
+		peer_format_host(&p, name);
+	say(LOG_WARNING, name, what);
+}
+
+void
 tcp_client_failed(int status)
 {
 	char name[PEER_HOST_MAX] = "a client", what[80];

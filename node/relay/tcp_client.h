@@ -21,6 +21,9 @@ bool tcp_client_is(void);
  * no rule of @allowed says so, or when the kernel does not know it. */
 bool tcp_client_allowed(const struct acl *allowed);
 
+/* @what is wrong, so that it may not: syslog(3) and stderr say so. */
+void tcp_client_say(const char *what);
+
 /* The job of a TCP client failed with @status: syslog(3) says so. */
 void tcp_client_failed(int status);
 

@@ -71,6 +71,21 @@ setup() {
 	done
 }
 
+@test "a name that is not found stops the start, and the check" {
+	export RES_OPTIONS="timeout:1 attempts:1"
+	for option in --check-config --no-detach; do
+		run "$immured" $option --config /dev/null --allow a..b
+		[ "$status" = 101 ]
+		run "$immured" $option --listen 127.0.0.1 --port 1 \
+		    --allow nosuchhost.invalid
+		echo "$output"
+		[ "$status" = 101 ]
+		[[ $output == *"--allow: \"nosuchhost.invalid\": "*"; give a host"* ]]
+	done
+	run "$immured" --check-config --allow localhost
+	[ "$status" = 0 ]
+}
+
 @test "HOME of somebody else, who started us, is as if it were not set" {
 	[ "$(id -u)" = 0 ] || skip "becomes another user"
 	home=$(mktemp -d)

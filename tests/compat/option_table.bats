@@ -53,7 +53,7 @@ setup_file() {
 	    DISTCC_TCP_DEFER_ACCEPT=0 DISTCC_TCP_CORK=0 DISTCC_IO_TIMEOUT=1 \
 	    DISTCCD_PRINCIPAL=nobody@nowhere \
 	    unshare -m sh alone distccd --daemon --port "$A" \
-	    --listen 127.0.0.1 --allow 127.0.0.1 --allow 127.0.0.7/32 \
+	    --listen 127.0.0.1 --allow localhost --allow 127.0.0.7/32 \
 	    --jobs 2 --job-lifetime 2 --nice 7 --oom-score-adj 300 \
 	    --stats --stats-port "$A_STATS" --sysroot /mnt --user nobody \
 	    --pid-file pid --log-file log.A --verbose --zeroconf \

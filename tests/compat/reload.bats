@@ -92,9 +92,29 @@ slow_source() {
 	[ "$output" = "" ]
 }
 
-# A node whose access list is the file's alone.
+@test "a host's name keeps its addresses; a new one changes nothing" {
+	node_start_with_file localhost
+	run try_from 127.0.0.1
+	[ "$output" = DONE ]
+	run try_from 127.0.0.7
+	[ "$output" = "" ]
+	echo 'allow = localhost 127.0.0.7' >"$conf"
+	reload
+	run try_from 127.0.0.7
+	[ "$output" = DONE ]
+	run try_from 127.0.0.1
+	[ "$output" = DONE ]
+	echo 'allow = localhost new.example' >"$conf"
+	reload
+	grep 'settings\.bad' "$NODE_LOG" |
+		grep 'new\.example.*looked up at the start alone; restart'
+	run try_from 127.0.0.7
+	[ "$output" = DONE ]
+}
+
+# [ALLOW]: a node whose access list is the file's alone.
 node_start_with_file() {
-	echo 'allow = 127.0.0.1 127.0.0.9' >"$conf"
+	echo "allow = ${1-127.0.0.1 127.0.0.9}" >"$conf"
 	NODE_DIR=$(mktemp -d)
 	NODE_PORT=$(free_port)
 	NODE_LOG=$NODE_DIR/log
@@ -144,7 +164,7 @@ try_from() {
 @test "a wrong file changes nothing, and the log says which line" {
 	printf 'jobs = 2\n' >"$conf"
 	node_start --config "$conf"
-	printf 'jobs = 3\nallow = nowhere\n' >"$conf"
+	printf 'jobs = 3\nallow = 10.1\n' >"$conf"
 	reload
 	grep "settings.bad: $conf:2: key \"allow\"" "$NODE_LOG"
 	run grep settings.loaded "$NODE_LOG"

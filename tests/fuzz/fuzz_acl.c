@@ -2,10 +2,12 @@
 /*
  * Input: 16 bytes of a client's address, then rules, one a line.  Beside not
  * crashing: a rule that was taken never makes the list match less, and is the
- * same after it was shown.
+ * same after it was shown; what is taken for a name is an address in no form,
+ * not even in one of inet_aton(3)'s.
  */
 #include <node/monitor/acl.h>
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,18 @@ check_text(const struct acl *a)
 	if (acl_add(&again, text) != ACL_OK ||
 	    again.rules[0].bits != r->bits ||
 	    memcmp(again.rules[0].addr, r->addr, sizeof(r->addr)) != 0)
+		abort();
+}
+
+static void
+check_name(const struct acl *before, const char *line)
+{
+	static struct acl a;
+	struct in_addr any;
+
+	a = *before;
+	if (acl_is_name(line) &&
+	    (acl_add(&a, line) == ACL_OK || inet_aton(line, &any) != 0))
 		abort();
 }
 
@@ -46,6 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		if (n < sizeof(line)) {
 			memcpy(line, bytes, n);
 			line[n] = '\0';
+			check_name(&a, line);
 			(void)acl_error_text(acl_add(&a, line));
 			if (a.n > 0)
 				check_text(&a);

@@ -127,6 +127,31 @@ test_text(void **state)
 }
 
 static void
+test_name(void **state)
+{
+	static const char *const names[] = { "localhost", "build-7", "3com",
+		"a", "host.example", "_x.y", "7.example", "10e5", "x.0y" };
+	static const char *const others[] = { "", ".", "-a", "a.", ".a", "a..b",
+		"1", "10", "10.0.0", "10.0.0.0.0", "256.0.0.1", "010.0.0.1",
+		"0x7f000001", "0x0a.0.0.0x1", "1.0XA", "a.1", "*", "a b", "a/8",
+		"::1", "[::1]", "fe80::1%lo", "a,b", "h\xc3\xa9" };
+	char longest[ACL_NAME_MAX + 2];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (!acl_is_name(names[i]))
+			fail_msg("\"%s\" is a name", names[i]);
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (acl_is_name(others[i]))
+			fail_msg("\"%s\" is no name", others[i]);
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[ACL_NAME_MAX + 1] = '\0';
+	assert_false(acl_is_name(longest));
+	longest[ACL_NAME_MAX] = '\0';
+	assert_true(acl_is_name(longest));
+}
+
+static void
 test_private(void **state)
 {
 	static const char *const in[] = { "127.0.0.1", "127.255.255.255",
@@ -190,6 +215,7 @@ main(void)
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_private),
+		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_none_and_full),
 	};
 

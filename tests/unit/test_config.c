@@ -111,8 +111,8 @@ test_faults(void **state)
 		{ "# x\nport\njobs = 0\n", "f:2: neither" },
 		{ "jobs = 0\nport\n", "f:1: key \"jobs\": bad value" },
 		{ "[alias 192.0.2.0/24\ngcc = cc\n", "f:1: neither" },
-		{ "allow = 192.0.2.0/24 host.example\n",
-		    "f:1: key \"allow\": bad value \"host.example\"" },
+		{ "allow = 192.0.2.0/24 10.1\n",
+		    "f:1: key \"allow\": bad value \"10.1\"" },
 		{ "allow =\n", "f:1: key \"allow\": empty" },
 		{ "allow-private = no\n", "f:1: key \"allow-private\"" },
 		{ "stats = maybe\n", "neither yes nor no" },
@@ -316,6 +316,25 @@ test_file(void **state)
 }
 
 /* What a reload leaves alone, and whose words it holds then. */
+/* Names are shown as they were given, and give way as networks do. */
+static void
+test_allow_names(void **state)
+{
+	static const char *const files = "allow = a.example 10.0.0.0/8 b\n";
+	char shown[64];
+
+	(void)state;
+	assert_int_equal(take(files), 0);
+	assert_false(c.allow_default);
+	assert_int_equal(c.nallow_names, 2);
+	setting_show(&c, setting_find("allow", 5), shown, sizeof(shown));
+	assert_string_equal(shown, "10.0.0.0/8 a.example b");
+	assert_int_equal(take("allow = b\n"), 0);
+	assert_int_equal(c.acl.n, 0); /* nobody, until it is looked up */
+	assert_false(c.allow_default);
+	cmdline_free(&c);
+}
+
 static void
 test_carry(void **state)
 {
@@ -452,6 +471,7 @@ main(void)
 		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_allow_names),
 		cmocka_unit_test(test_carry),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_show),
