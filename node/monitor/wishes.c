@@ -13,7 +13,7 @@ static int
 fail(const char *what, const char *name, const char *why, const char *remedy)
 {
 	fprintf(stderr, "immured: %s: %s: %s; %s\n", what, name, why, remedy);
-	return CMDLINE_EXIT_FAILED;
+	return CMDLINE_EXIT_USAGE;
 }
 
 /* It is the imager that reads it, again with every generation of images. */

@@ -222,6 +222,12 @@ tests() {
 	timeout 100 unshare -m sh alone distccd --no-detach --lifetime 2 \
 	    --port "$(free_port)" --log-stderr >out 2>&1
 	[ $(($(date +%s) - start)) -ge 2 ]
+	# In the background the status says whether the node serves.
+	run timeout 100 distccd --daemon --lifetime 1 --port "$(free_port)" \
+	    --listen 127.0.0.1 --log-file early
+	echo "$output"
+	[ "$status" = 100 ] || grep 'node\.serving' early
+	[ "$status" = 0 ] || [[ $output == *"--lifetime of 1 s is over"* ]]
 }
 @test "--listen: that address alone" {
 	ss -ltnH | awk -v p=":$A\$" '$4 ~ p { print $4 }' >addresses
@@ -365,8 +371,10 @@ started() {
 }
 @test "DISTCC_CMDLIST: without its file nothing starts" {
 	started DISTCC_CMDLIST="$PLACE/nonexistent"
-	[ "$status" != 0 ]
+	[ "$status" = 101 ]
 	grep -q "$PLACE/nonexistent" out
+	DISTCC_CMDLIST="$PLACE/nonexistent" run distccd --check-config
+	[ "$status" = 101 ]
 }
 @test "DISTCC_CMDLIST_NUMWORDS: a number, or nothing starts" {
 	started DISTCC_CMDLIST_NUMWORDS=nonsense
