@@ -7,7 +7,7 @@
  * messages of the table in requests.c.
  */
 #include "monitor.h"
-#include "allow_names.h"
+#include "check_config.h"
 #include "hosts_line.h"
 #include "wishes.h"
 #include "../common/fd.h"
@@ -271,18 +271,6 @@ finish(struct monitor *m)
 	pid_file_remove(m->cl->pid_file);
 }
 
-/* 0, or the exit code with the reason on stderr. */
-static int
-allow_names(struct cmdline *cl)
-{
-	char err[CMDLINE_ERROR_MAX];
-
-	if (allow_names_look_up(cl, err, sizeof(err)) == 0)
-		return 0;
-	fprintf(stderr, "immured: %s\n", err);
-	return CMDLINE_EXIT_USAGE;
-}
-
 static int
 run(struct monitor *m)
 {
@@ -294,13 +282,15 @@ run(struct monitor *m)
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);
-	r = layers_require(m->cl);
+	r = check_ports(m->cl);
+	if (r == 0)
+		r = layers_require(m->cl);
 	if (r == 0)
 		r = files_owner(m->cl);
 	if (r == 0)
 		r = wishes_check(m->cl);
 	if (r == 0)
-		r = allow_names(m->cl);
+		r = check_names(m->cl);
 	if (r == 0)
 		r = bind_all(m);
 	if (r != 0)
@@ -349,12 +339,10 @@ settle(struct cmdline *cl, struct settings_sources *from)
 	return r;
 }
 
-/* Also whether users, groups and files that are named are there. */
 static int
 print_check(struct cmdline *cl, const char *file)
 {
-	if (files_owner(cl) != 0 || socket_group_check(cl) != 0 ||
-	    wishes_check(cl) != 0 || allow_names(cl) != 0)
+	if (check_config(cl) != 0)
 		return CMDLINE_EXIT_USAGE;
 	if (cl->config != NULL)
 		printf("immured: %s is OK\n", cl->config);

@@ -71,6 +71,50 @@ setup() {
 	done
 }
 
+# checked WORD OPTION...: --check-config fails, and says so of --WORD.
+checked() {
+	word=$1
+	shift
+	run "$immured" --check-config "$@"
+	echo "$*: $status: $output"
+	[ "$status" = 101 ]
+	[[ $output == *"immured: --$word: "*"; "* ]]
+}
+
+@test "--check-config: files that cannot be made, hosts, compilers, ports" {
+	cd "$BATS_TEST_TMPDIR"
+	for word in log-file audit-file pid-file socket; do
+		checked $word --$word /nonexistent/file
+		[[ $output == *"No such file or directory"* ]]
+	done
+	for word in log-file audit-file pid-file; do
+		checked $word --$word "$BATS_TEST_TMPDIR"
+		ln -sf target "link.$word"
+		checked $word --$word "link.$word"
+		[[ $output == *"name the file itself" ]]
+	done
+	export RES_OPTIONS="timeout:1 attempts:1"
+	run "$immured" --check-config --listen nosuchhost.invalid
+	[ "$status" = 101 ]
+	[[ $output == *'--listen: "nosuchhost.invalid"'* ]]
+	checked compiler --compiler /nonexistent/gcc
+	checked compiler --compiler /etc/passwd
+	[[ $output == *"not a program"* ]]
+	checked stats-port --stats --port 4000 --stats-port 4000
+	[ ! -e file ] # nothing is made by checking
+	"$immured" --check-config --log-file log --audit-file audit \
+	    --pid-file pid --socket sock --listen localhost \
+	    --compiler "$(command -v cc)" --port 4000 --stats-port 4000
+	[ ! -e log ] && [ ! -e audit ] && [ ! -e pid ]
+}
+
+@test "one port for jobs and statistics: the start says so, too" {
+	run "$immured" --no-detach --stats --port 4000 --stats-port 4000
+	echo "$output"
+	[ "$status" = 101 ]
+	[[ $output == *"--stats-port: 4000: that is --port, too; "*differ* ]]
+}
+
 @test "a name that is not found stops the start, and the check" {
 	export RES_OPTIONS="timeout:1 attempts:1"
 	for option in --check-config --no-detach; do
