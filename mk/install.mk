@@ -8,6 +8,8 @@ DOCDIR ?= $(PREFIX)/share/doc/immure
 # To put in PATH before the stock distccd: holds "distccd" and nothing else.
 DISTCCDDIR ?= $(PREFIX)/lib/immure
 SYSCONFDIR ?= /etc
+# Where the manual's examples log: root's alone, as packaging/tmpfiles.d has it.
+LOGDIR ?= /var/log/immure
 # Which service files to install: systemd, openrc, "systemd openrc" or none.
 INIT ?= $(if $(wildcard /sbin/openrc-run /usr/sbin/openrc-run),openrc,systemd)
 
@@ -71,6 +73,8 @@ install: all $(B)/packaging/immured.service $(B)/packaging/immured.initd
 	    mkdir -p "$${to%/*}" && install -m $$mode "$$from" "$$to" || exit; \
 	    echo "$$to"; \
 	done
+	@[ -d $(DESTDIR)$(LOGDIR) ] || { install -d -m 750 $(DESTDIR)$(LOGDIR) && \
+	    echo $(DESTDIR)$(LOGDIR); }
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
 	    $(MAKE) --no-print-directory install-users; fi
 
@@ -90,7 +94,7 @@ uninstall:
 	@rm -f $(DESTDIR)$(DISTCCDDIR)/distccd
 	@rm -f $(DESTDIR)/var/cache/immure/checked
 	@rmdir $(DESTDIR)/var/cache/immure 2>/dev/null || :
-	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR); do \
+	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR); do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
 	done
 

@@ -53,6 +53,21 @@ install_to() {
 	[[ ${lines[2]} == *immured* ]]
 }
 
+@test "the manual's first example can start: its log's directory is there" {
+	install_to
+	[ "$(stat -c %a "$DEST/var/log/immure")" = 750 ]
+	[ "$(stat -c %u "$DEST/var/log/immure")" = "$(id -u)" ]
+	[[ $(cat packaging/tmpfiles.d/immure.conf) == \
+	    *"d /var/log/immure  0750 root root -"* ]]
+	words=$(sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' docs/immured.8 |
+	    sed -n '/^immured/,/^\.Ed/{/^\.Ed/d;s/\\e$//;p}' | tr '\n' ' ')
+	[[ $words == "immured "*"/var/log/immure/"* ]]
+	# shellcheck disable=SC2086 # words on purpose
+	run "$DEST/usr/sbin/"${words//\/var\/log/$DEST\/var\/log} --check-config
+	echo "$words: $output"
+	[ "$status" = 0 ]
+}
+
 @test "every program has a manual page that can be read" {
 	install_to INIT="systemd openrc"
 	for p in "$DEST"/usr/sbin/* "$DEST"/usr/bin/* \
@@ -97,12 +112,14 @@ install_to() {
 @test "settings that were edited survive install and uninstall" {
 	install_to INIT=systemd
 	echo 'IMMURED_OPTS="--jobs 3"' >"$DEST/etc/default/immured"
+	echo record >"$DEST/var/log/immure/audit.jsonl"
 	install_to INIT=systemd
 	grep -q 'jobs 3' "$DEST/etc/default/immured"
 	make --no-print-directory uninstall DESTDIR="$DEST" PREFIX=/usr \
 	    INIT=systemd
 	grep -q 'jobs 3' "$DEST/etc/default/immured"
-	rm "$DEST/etc/default/immured"
+	[ "$(cat "$DEST/var/log/immure/audit.jsonl")" = record ]
+	rm "$DEST/etc/default/immured" "$DEST/var/log/immure/audit.jsonl"
 }
 
 @test "uninstall leaves no file" {
@@ -113,6 +130,7 @@ install_to() {
 	echo "$output"
 	[ -z "$output" ]
 	[ ! -e "$DEST/usr/libexec/immure" ]
+	[ ! -e "$DEST/var/log/immure" ]
 }
 
 @test "the unit is one that systemd takes" {
