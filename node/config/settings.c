@@ -6,14 +6,42 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <node/common/limits.h>
+#include <sandbox/user_mode.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* All of @path in *ret (owned by the caller), or -errno. */
+/*
+ * Is the file root's or ours, and nobody else's to write?  Who may change it
+ * may open the node.  0, or -EPERM with the reason in @err.
+ */
+static int
+trust(const char *path, const struct stat *st, char *err, size_t errlen)
+{
+	static bool was_roots;
+	bool ours = user_mode();
+
+	/* A reload in a user namespace sees root as nobody, like all others
+	 * (user_namespaces(7)): it goes by what the start saw. */
+	if (!ours)
+		was_roots = st->st_uid == 0;
+	if (!was_roots && st->st_uid != geteuid())
+		(void)snprintf(err, errlen, "%.300s: it belongs to uid %u, "
+		    "who may change it; give it to root, or to who starts the "
+		    "node", path, (unsigned)st->st_uid);
+	else if ((st->st_mode & 022) != 0)
+		(void)snprintf(err, errlen, "%.200s: others may write it (mode "
+		    "%04o); chmod go-w %.200s", path, st->st_mode & 07777, path);
+	else
+		return 0;
+	return -EPERM;
+}
+
+/* All of @path in *ret (owned by the caller), or -errno; with -EPERM there is
+ * a reason in @err. */
 static ssize_t
-read_file(const char *path, char **ret)
+read_file(const char *path, char **ret, char *err, size_t errlen)
 {
 	struct stat st;
 	size_t at = 0;
@@ -28,6 +56,8 @@ read_file(const char *path, char **ret)
 		n = -errno;
 	else if (!S_ISREG(st.st_mode))
 		n = -EINVAL;
+	else if ((n = trust(path, &st, err, errlen)) < 0)
+		;
 	else if ((*ret = malloc(LIMIT_CONFIG_BYTES + 1)) == NULL)
 		n = -ENOMEM;
 	while (n >= 0 && at <= LIMIT_CONFIG_BYTES) {
@@ -127,12 +157,15 @@ load_file(struct cmdline *c, const char *named, const char *standard,
 	c->config = NULL;
 	if (path[0] == '\0')
 		return 0;
-	len = read_file(path, &text);
+	err[0] = '\0';
+	len = read_file(path, &text, err, errlen);
 	if (len >= 0) {
 		c->config = setting_keep(c, path);
 		r = config_text(c, path, text, (size_t)len, err, errlen);
 	} else if (named == NULL && len == -EACCES && home_is_anothers()) {
 		len = 0;
+	} else if (err[0] != '\0') {
+		r = CMDLINE_EXIT_USAGE;
 	} else if (named != NULL || len != -ENOENT) {
 		(void)snprintf(err, errlen, "%.300s: cannot read it: %s; give "
 		    "a file with settings, or none", path,

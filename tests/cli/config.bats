@@ -71,6 +71,43 @@ setup() {
 	done
 }
 
+@test "a file that others may write, or that is another's, is not read" {
+	[ "$(id -u)" = 0 ] || skip "becomes another user"
+	for mode in 664 646 666; do
+		chmod $mode "$conf"
+		for option in --check-config --no-detach; do
+			run "$immured" $option --config "$conf"
+			echo "$output"
+			[ "$status" = 101 ]
+			[ "$output" = "immured: $conf: others may write it (mode 0$mode); chmod go-w $conf" ]
+		done
+	done
+	run "$immure" config --config "$conf"
+	[ "$status" = 1 ]
+	chmod 600 "$conf"
+	chown 65534 "$conf"
+	run "$immured" --check-config --config "$conf"
+	[ "$status" = 101 ]
+	[[ $output == *"belongs to uid 65534"*"; give it to root"* ]]
+	dir=$(mktemp -d)
+	cp "$immured" "$dir/immured"
+	cp "$conf" "$dir/conf"
+	chmod -R a+rX "$dir"
+	as() { # UID
+		setpriv --reuid "$1" --regid 65534 --clear-groups \
+		    "$dir/immured" --check-config --config "$dir/conf"
+	}
+	status=0
+	chown 65534 "$dir/conf"
+	as 65534 || status=1 # one's own
+	chown 0 "$dir/conf"
+	as 65534 || status=1 # root's
+	chown 1234 "$dir/conf"
+	! as 65534 || status=1 # another's
+	rm -r "$dir"
+	[ "$status" = 0 ]
+}
+
 # checked WORD OPTION...: --check-config fails, and says so of --WORD.
 checked() {
 	word=$1

@@ -187,8 +187,27 @@ try_from() {
 	grep -q 'settings.bad: .*immured.conf: it was there' "$NODE_LOG"
 	[ "$(count immure-executor)" = 1 ]
 	: >immure/immured.conf
+	chown 1234:1234 immure/immured.conf
 	reload
 	grep -q 'settings.loaded: ' "$NODE_LOG"
+	# Somebody else's takes no effect.
+	echo 'jobs = 2' >immure/immured.conf
+	chown 1235 immure/immured.conf
+	reload
+	grep 'settings.bad: .*immured.conf: it belongs to uid' "$NODE_LOG"
+}
+
+@test "an ordinary user's node reads root's file, at the start and again" {
+	export NODE_USER=1234
+	chmod 755 "$PWD" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
+	echo 'jobs = 1' >"$conf"
+	node_start --config "$conf"
+	echo 'jobs = 2' >"$conf"
+	reload
+	until_count immure-executor 2
+	chmod 666 "$conf"
+	reload
+	grep 'settings.bad: .*immured.conf: others may write it' "$NODE_LOG"
 }
 
 @test "drip holds for the next job" {
