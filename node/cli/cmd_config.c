@@ -75,8 +75,6 @@ print_text(struct cmdline *c)
 		    value[0] != '\0' ? "" : "# ", s->name, value);
 		(void)printf("%-32s ; %s\n", line, where);
 	}
-	if (c->path != NULL)
-		(void)printf("# DISTCCD_PATH=%s ; environment\n", c->path);
 	if (c->cmdlist != NULL)
 		(void)printf("# DISTCC_CMDLIST=%s ; environment\n",
 		    c->cmdlist);

@@ -111,7 +111,7 @@ struct cmdline {
 	unsigned naliases;
 
 	/* from the environment, as distccd */
-	const char *path;	/* DISTCCD_PATH; NULL = not set */
+	const char *path;	/* DISTCCD_PATH, without effect; NULL = not set */
 	const char *cmdlist;	/* DISTCC_CMDLIST; NULL = not set */
 	unsigned cmdlist_words; /* DISTCC_CMDLIST_NUMWORDS; 1 when not set */
 

@@ -54,7 +54,7 @@ is_needed(const struct monitor *m, const char *dir)
 	const char *const names[] = { cl->log_file, cl->audit_file,
 		cl->pid_file, cl->config, cl->socket, cl->sysroot, cl->cmdlist,
 		m->libexec };
-	bool needed = lies_below(cl->path, dir);
+	bool needed = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		needed |= lies_below(names[i], dir) ||

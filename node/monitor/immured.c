@@ -336,6 +336,11 @@ settle(struct cmdline *cl, struct settings_sources *from)
 		fprintf(stderr, "immured: %s\n", err);
 	else if (cl->warning[0] != '\0')
 		fprintf(stderr, "immured: warning: %s\n", cl->warning);
+	if (r == 0 && cl->path != NULL && cl->action != CMDLINE_HELP &&
+	    cl->action != CMDLINE_VERSION)
+		fprintf(stderr, "immured: warning: DISTCCD_PATH has no effect "
+		    "here; give a compiler of an unusual place with "
+		    "--compiler=FILE\n");
 	return r;
 }
 

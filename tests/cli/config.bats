@@ -206,6 +206,13 @@ checked() {
 	[[ $output == *"[alias 192.0.2.0/25]"*"gcc = gcc-12"* ]]
 }
 
+@test "immure config: what has no effect is not there" {
+	DISTCCD_PATH=/opt/bin DISTCC_CMDLIST=/list run "$immure" config
+	echo "$output"
+	[[ $output == *"# DISTCC_CMDLIST=/list ; environment"* ]]
+	[[ $output != */opt/bin* ]]
+}
+
 @test "what immure config prints is a configuration file" {
 	"$immure" config --config "$conf" >"$conf.2"
 	"$immured" --check-config --config "$conf.2"

@@ -391,7 +391,14 @@ started() {
 serves() { [ "$(ask "$A")" = 00000000 ]; }
 @test "DISTCC_TCP_DEFER_ACCEPT: no effect" { serves; }
 @test "DISTCC_TCP_CORK: no effect" { serves; }
-@test "DISTCCD_PATH: no effect" { serves; }
+@test "DISTCCD_PATH: no effect" {
+	serves
+	grep 'warning: DISTCCD_PATH has no effect here; .*--compiler' out.A
+	run grep DISTCCD_PATH out.B # which has none
+	[ "$status" = 1 ]
+	DISTCCD_PATH=/x run distccd --version
+	[[ $output != *DISTCCD_PATH* ]]
+}
 @test "PATH: no effect" {
 	run env -i PATH=/nonexistent "$PLACE/bin/distccd" --version
 	[ "$status" = 0 ]
