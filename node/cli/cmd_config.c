@@ -146,6 +146,10 @@ parse(int argc, char *argv[], bool *ret_json, const char **ret_file,
 			*ret_json = true;
 		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			*ret_file = argv[++i];
+		} else if (argv[i][0] != '-') {
+			cli_complain(argv[i], "it shows all settings, not one",
+			    "try: immure config | grep '^[# ]*NAME ='");
+			return CLI_EXIT_USAGE;
 		} else {
 			cli_complain(argv[i], "unknown option, or without its "
 			    "file", "immure config [--json] [--config FILE] "

@@ -30,14 +30,16 @@ take_family(const char *word, enum toolchain_family *family)
 	return true;
 }
 
-/* Our own words; the compiler's follow "--".  0, or an exit status. */
+/* Our own words; the compiler's follow, behind "--" or as soon as a word is no
+ * option.  0, or an exit status. */
 static int
 parse(int argc, char *argv[], struct explain *e)
 {
 	struct options_request *req = &e->req;
 	int i;
 
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0 &&
+	    argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			e->json = true;
 		} else if (strcmp(argv[i], "--pump") == 0) {
@@ -46,17 +48,20 @@ parse(int argc, char *argv[], struct explain *e)
 		    take_family(argv[i + 1], &req->family)) {
 			i++;
 		} else {
-			cli_complain(argv[i], "unknown option, or its value is",
+			cli_complain(argv[i], "unknown option, or its value is "
+			    "missing or wrong",
 			    USAGE);
 			return CLI_EXIT_USAGE;
 		}
 	}
-	if (i + 1 >= argc) {
-		cli_complain("explain", "no command line after --", USAGE);
+	if (i < argc && strcmp(argv[i], "--") == 0)
+		i++;
+	if (i >= argc) {
+		cli_complain("explain", "no command line", USAGE);
 		return CLI_EXIT_USAGE;
 	}
-	req->argv = (const char *const *)&argv[i + 1];
-	req->argc = (unsigned)(argc - i - 1);
+	req->argv = (const char *const *)&argv[i];
+	req->argc = (unsigned)(argc - i);
 	return CLI_EXIT_OK;
 }
 

@@ -185,6 +185,10 @@ on_setting(struct reader *r, const char *key, const char *value)
 	const struct origin *o;
 	char why[80];
 
+	/* inih knows "#" at the beginning of a line alone. */
+	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL)
+		return say(r, key, "\"#\" begins a comment only at the "
+		    "beginning of a line; write it there, or \";\"");
 	if (s == NULL)
 		return say(r, key, "unknown; immured.conf(5) lists them all");
 	if ((s->flags & SETTING_CMDLINE_ONLY) != 0)

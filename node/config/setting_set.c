@@ -252,6 +252,10 @@ add_allow(struct setting_word *w)
 
 	if (e == ACL_OK)
 		return 0;
+	if (strchr(w->value, ',') != NULL)
+		return bad(w, "there is a comma in it", w->source == FROM_FILE ?
+		    "give one a line, or blanks between" :
+		    "give the option once for each");
 	if (e != ACL_E_ADDRESS || !acl_is_name(w->value))
 		return bad(w, acl_error_text(e), "give an address, a network "
 		    "as in 192.0.2.0/24, or a host");

@@ -166,7 +166,8 @@ compiler_says_error(const char *text, size_t len, char *ret, size_t room)
 
 	while (at < len) {
 		line = next_line(text, len, &at, &n);
-		if (memmem(line, n, "error: ", strlen("error: ")) != NULL)
+		if (memmem(line, n, "error: ", strlen("error: ")) != NULL ||
+		    memmem(line, n, ": error while", strlen(": error while")))
 			len = at; /* the last one to be looked at */
 		else if (found != NULL)
 			continue;

@@ -26,8 +26,8 @@ int compiler_says_parse(struct compiler_says *s, const char *text, size_t len);
  * (-print-prog-name, -dumpmachine); 0 or -EPROTO. */
 int compiler_says_line(const char *text, size_t len, char *ret, size_t room);
 
-/* Of messages, the line that says what is wrong: the first with "error: ", or
- * the first; what is not printable becomes "?".  As much as fits. */
+/* Of messages, the line that says what is wrong: the first with "error: " (or
+ * ld.so's "error while"), or the first; what is not printable becomes "?".  As much as fits. */
 void compiler_says_error(const char *text, size_t len, char *ret, size_t room);
 
 /*

@@ -62,21 +62,19 @@ ask_line(struct program *p, int runner, const char *option, char *ret,
 	return r;
 }
 
-/* The first of what its stderr says, for a reason. */
+/* With what its stderr says of an error, for a reason. */
 static void
 refuse_with(struct program *p, const char *what, const struct run_output *o)
 {
 	char text[100];
-	size_t n = 0;
 
-	while (n < o->err_len && n < sizeof(text) - 1 && o->err[n] >= ' ' &&
-	    o->err[n] <= '~') {
-		text[n] = o->err[n];
-		n++;
-	}
-	text[n] = '\0';
+	compiler_says_error((const char *)o->err, o->err_len, text,
+	    sizeof(text));
+	/* What gcc's -v begins with says nothing. */
+	if (strcmp(text, "Using built-in specs.") == 0)
+		text[0] = '\0';
 	snprintf(p->reason, sizeof(p->reason), "%s%s%s", what,
-	    n > 0 ? ": " : "", text);
+	    text[0] != '\0' ? ": " : "", text);
 }
 
 static int

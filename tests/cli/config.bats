@@ -235,6 +235,9 @@ checked() {
 	[[ $output == *"--port: bad value"* ]]
 	run "$immure" config --jsn
 	[ "$status" = 64 ]
+	run "$immure" config jobs
+	[ "$status" = 64 ]
+	[[ $output == "immure: jobs: it shows all settings, not one"*grep* ]]
 }
 
 @test "a layer that is required and not there keeps it from starting" {

@@ -88,8 +88,16 @@ setup() {
 	[[ $output == *'-fnew=\x1b[2J'* ]]
 }
 
+@test "the command line may follow without --" {
+	run immure explain --pump gcc --json -c a.c
+	echo "$output"
+	[[ $output == *"(gcc, pump)"* ]]
+	[ "$(immure explain gcc -O2 -c a.c)" = \
+	    "$(immure explain -- gcc -O2 -c a.c)" ]
+}
+
 @test "wrong words: status 64, what is wrong, how to write it" {
-	for words in "" "--" "gcc -c a.c" "--jsn -- gcc" "--family" \
+	for words in "" "--" "--jsn -- gcc" "--family" \
 	    "--family tcc -- gcc -c a.c"; do
 		run immure explain $words
 		echo "$words: $output"

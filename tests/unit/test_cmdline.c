@@ -218,6 +218,7 @@ test_refused(void **state)
 		{ { "--audit-file", "" }, "path" },
 		{ { "--user=" }, "user" },
 		{ { "--listen=" }, "address" },
+		{ { "--allow=::1,::2" }, "once for each" },
 		{ { "--allow=10.1" }, "neither an IPv4" },
 		{ { "--allow=host/8" }, "neither an IPv4" },
 		{ { "--allow=10.0.0.0/33" }, "bits" },

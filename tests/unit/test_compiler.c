@@ -161,6 +161,9 @@ test_error(void **state)
 		{ "a.c:1: error: b\na.c:2: error: c\n", "a.c:1: error: b" },
 		{ "warn\na.c:2: error: \033[1mc\n", "a.c:2: error: ?[1mc" },
 		{ "one\ntwo\n", "one" },
+		{ "Using built-in specs.\n./configure --enable-werror x\n"
+		  "cc1: error while loading shared libraries: l\n",
+		    "cc1: error while loading shared" },
 	};
 	char line[32];
 

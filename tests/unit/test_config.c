@@ -113,6 +113,13 @@ test_faults(void **state)
 		{ "[alias 192.0.2.0/24\ngcc = cc\n", "f:1: neither" },
 		{ "allow = 192.0.2.0/24 10.1\n",
 		    "f:1: key \"allow\": bad value \"10.1\"" },
+		{ "allow = 192.0.2.0/24, 198.51.100.0/24\n",
+		    "f:1: key \"allow\": bad value \"192.0.2.0/24,\": there "
+		    "is a comma in it; give one a line" },
+		{ "\njobs = 4 # four\n",
+		    "f:2: key \"jobs\": \"#\" begins a comment only" },
+		{ "allow = 192.0.2.7\t# mine\n",
+		    "f:1: key \"allow\": \"#\" begins a comment only" },
 		{ "allow =\n", "f:1: key \"allow\": empty" },
 		{ "allow-private = no\n", "f:1: key \"allow-private\"" },
 		{ "stats = maybe\n", "neither yes nor no" },
