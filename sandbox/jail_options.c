@@ -30,7 +30,7 @@ const char jail_options_usage[] =
     "  --nproc N  --nofile N\n"
     "what comes out:\n"
     "  --output FILE=PATH   after success, PATH of a tmpfs is copied to FILE\n"
-    "  --help  --version\n"
+    "  --help, -h  --version\n"
     "exit status: the command's; 128+n killed by signal n; 124 --wall is over;\n"
     "  125 no jail; 126 command cannot be run; 127 command not found\n"
     "See immure-jail(1).\n";
@@ -51,7 +51,6 @@ enum option_code {
 	OPT_NPROC,
 	OPT_NOFILE,
 	OPT_OUTPUT,
-	OPT_HELP,
 	OPT_VERSION
 };
 
@@ -72,7 +71,7 @@ static const struct option long_options[] = {
 	{ "nproc", required_argument, NULL, OPT_NPROC },
 	{ "nofile", required_argument, NULL, OPT_NOFILE },
 	{ "output", required_argument, NULL, OPT_OUTPUT },
-	{ "help", no_argument, NULL, OPT_HELP },
+	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 }
 };
@@ -290,7 +289,7 @@ do_option(struct jail_options *o, int code, const char *arg)
 	case OPT_USUAL:
 		r = jail_usual(o->jail);
 		return r == 0 ? 0 : wrong(o, code, "", place_remedy(r));
-	case OPT_HELP:
+	case 'h':
 		o->help = true;
 		return 0;
 	case OPT_VERSION:
@@ -343,7 +342,7 @@ jail_options_parse(struct jail_options *o, int argc, char **argv)
 	optind = 0; /* glibc: start anew; the tests parse many lines */
 	opterr = 0;
 	/* '+': the command's own options are its own */
-	while ((code = getopt_long(argc, argv, "+:", long_options, NULL)) !=
+	while ((code = getopt_long(argc, argv, "+:h", long_options, NULL)) !=
 	    -1) {
 		if (code == '?' || code == ':')
 			return unknown(o, code, argv[optind - 1]);

@@ -94,7 +94,8 @@ main(int argc, char *argv[])
 		cli_complain(argv[1], "unknown command", "try immure help");
 		return CLI_EXIT_USAGE;
 	}
-	if (argc == 3 && strcmp(argv[2], "--help") == 0)
+	if (argc == 3 && (strcmp(argv[2], "--help") == 0 ||
+	    strcmp(argv[2], "-h") == 0))
 		r = cmd_help(2, (char *[]){ argv[2], argv[1], NULL });
 	else
 		r = c->fn(argc - 1, argv + 1);

@@ -20,7 +20,7 @@
 
 /* clang-format off */
 const struct setting settings[] = {
-	{ "help", .help = "show this text", ACTION(CMDLINE_HELP) },
+	{ "help", 'h', .help = "show this text", ACTION(CMDLINE_HELP) },
 	{ "version", .help = "show version and protocols",
 	    ACTION(CMDLINE_VERSION) },
 	{ "config", 0, "FILE", KIND_PATH, ONLY, AT(config),

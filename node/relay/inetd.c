@@ -46,7 +46,7 @@ bool
 inetd_wanted(int argc, char *const argv[])
 {
 	static const char *const yes[] = { "--inetd", NULL };
-	static const char *const asks[] = { "--help", "--version",
+	static const char *const asks[] = { "--help", "-h", "--version",
 		"--check-config", NULL };
 	static const char *const no[] = { "--daemon", "--no-detach",
 		"--no-fork", "--wizard", "-W", NULL };

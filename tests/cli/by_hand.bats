@@ -26,6 +26,30 @@ setup() {
 	done
 }
 
+@test "immured-start, the script beside them" {
+	for option in --help -h; do
+		run packaging/immured-start $option
+		[ "$status" = 0 ]
+		[[ $output == "usage: immured-start DAEMON "*"immured(8)"* ]]
+	done
+	for words in "" --nosuch; do
+		# shellcheck disable=SC2086 # none on purpose
+		run packaging/immured-start $words 2>&1 >/dev/null
+		echo "$output"
+		[ "$status" = 64 ]
+		[[ $output == usage:* ]]
+	done
+}
+
+@test "-h is --help" {
+	for program in immured immure immure-jail; do
+		run "$B/$program" -h
+		[ "$status" = 0 ]
+		[ "$output" = "$("$B/$program" --help)" ]
+	done
+	[ "$("$B/immure" probe -h)" = "$("$B/immure" probe --help)" ]
+}
+
 @test "a descriptor 3 that is no socket does not start a role" {
 	for p in "$B"/libexec/immure-*; do
 		run timeout 5 "$p" </dev/null 3</dev/null
