@@ -32,6 +32,7 @@ enum setting_kind {
 #define SETTING_CMDLINE_ONLY 1U /* not a key of the file */
 #define SETTING_RELOADS	     2U /* SIGHUP applies it */
 #define SETTING_ZERO_DEFAULT 4U /* 0 stands for the built-in value */
+#define SETTING_CLAMPS	     8U /* beyond min or max is that, as nice(2) has it */
 
 struct setting {
 	const char *name;

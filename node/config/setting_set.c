@@ -2,6 +2,7 @@
 #include "setting.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <node/common/limits.h>
 #include <sandbox/probe.h>
 #include <stdlib.h>
@@ -178,7 +179,10 @@ set_number(struct setting_word *w)
 	int32_t v32;
 	long v;
 
-	if (!setting_number(w->value, s->min, s->max, &v)) {
+	if ((s->flags & SETTING_CLAMPS) != 0 &&
+	    setting_number(w->value, INT_MIN, INT_MAX, &v))
+		v = v < s->min ? s->min : v > s->max ? s->max : v;
+	else if (!setting_number(w->value, s->min, s->max, &v)) {
 		(void)snprintf(why, sizeof(why), "not %s", s->what);
 		(void)snprintf(remedy, sizeof(remedy),
 		    "give a number from %ld to %ld", s->min, s->max);

@@ -114,6 +114,8 @@ test_values(void **state)
 	static const char *const log[] = { "--log-stderr", "--verbose",
 		"--no-detach", "--audit-file=/a", "--job-lifetime", "20",
 		"-P/p", NULL };
+	static const char *const nicest[] = { "--nice=20", NULL };
+	static const char *const rudest[] = { "-N", "-2147483648", NULL };
 	static const char *const zero[] = { "--job-lifetime=0", "--nice",
 		"-5", NULL };
 	struct cmdline c;
@@ -132,6 +134,10 @@ test_values(void **state)
 	assert_int_equal(parse(&c, zero), 0);
 	assert_int_equal(c.job_ms, LIMIT_WALL_MS);
 	assert_int_equal(c.nice, -5);
+	assert_int_equal(parse(&c, nicest), 0);
+	assert_int_equal(c.nice, 19);
+	assert_int_equal(parse(&c, rudest), 0);
+	assert_int_equal(c.nice, -20);
 }
 
 static void
@@ -210,7 +216,6 @@ test_refused(void **state)
 		{ { "--jobs=+4" }, "from 1 to 1024" },
 		{ { "--job-lifetime=-1" }, "seconds" },
 		{ { "--job-lifetime=2147484" }, "seconds" },
-		{ { "--nice=20" }, "-20 to 19" },
 		{ { "--nice=fast" }, "-20 to 19" },
 		{ { "--nice=-" }, "-20 to 19" },
 		{ { "--log-file=" }, "path" },
