@@ -5,6 +5,7 @@
  * nothing; a node that already runs may have been started by other words.
  */
 #include "cli.h"
+#include "config_default.h"
 
 #include <node/config/setting.h>
 #include <node/config/settings.h>
@@ -57,12 +58,27 @@ print_aliases(const struct cmdline *c)
 	}
 }
 
-/* As a file: what has no value, as a comment. */
+/* What the service of this machine would add, if it would. */
+static void
+print_service(const struct cmdline *c)
+{
+	char files[128];
+
+	config_service(c, files, sizeof(files));
+	if (files[0] != '\0')
+		(void)printf("# The service also takes %s: immured-start(8); "
+		    "`immured-start echo` shows what\n# it makes of that, "
+		    "`immure config -- $(immured-start echo)` what is in "
+		    "force then.\n", files);
+}
+
+/* As a file: what has no value of its own, as a comment. */
 static void
 print_text(struct cmdline *c)
 {
 	static char value[VALUE_MAX];
 	char line[VALUE_MAX + 64], where[LIMIT_PATH + 16];
+	bool is_set;
 
 	for (unsigned i = 0; i < settings_count; i++) {
 		const struct setting *s = &settings[i];
@@ -70,14 +86,18 @@ print_text(struct cmdline *c)
 		if (!is_shown(s))
 			continue;
 		setting_show(c, s, value, sizeof(value));
+		is_set = value[0] != '\0';
+		if (!is_set)
+			config_default(c, s, value, sizeof(value));
 		place(c, setting_origin(c, s), where, sizeof(where));
 		(void)snprintf(line, sizeof(line), "%s%s = %s",
-		    value[0] != '\0' ? "" : "# ", s->name, value);
+		    is_set ? "" : "# ", s->name, value);
 		(void)printf("%-32s ; %s\n", line, where);
 	}
 	if (c->cmdlist != NULL)
 		(void)printf("# DISTCC_CMDLIST=%s ; environment\n",
 		    c->cmdlist);
+	print_service(c);
 	print_aliases(c);
 }
 
@@ -89,6 +109,8 @@ setting_json(struct cmdline *c, const struct setting *s)
 	json_t *j;
 
 	setting_show(c, s, value, sizeof(value));
+	if (value[0] == '\0')
+		config_default(c, s, value, sizeof(value));
 	j = json_pack("{s:s, s:s, s:s, s:b}", "name", s->name, "value", value,
 	    "source", source_names[o->source], "reloads",
 	    (s->flags & SETTING_RELOADS) != 0);

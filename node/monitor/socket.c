@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #define BACKLOG	     1024
-#define GROUP	     "immure"
 #define IDLE_LOOK_MS 5000
 
 static struct job_socket {
@@ -228,7 +227,7 @@ find_group(const struct cmdline *cl)
 
 	if (geteuid() != 0 || (name == NULL && cl->no_tcp))
 		return NULL;
-	return getgrnam(name != NULL ? name : GROUP);
+	return getgrnam(name != NULL ? name : SOCKET_GROUP);
 }
 
 int

@@ -15,6 +15,9 @@
 /* Root's node.  Nobody but root can make anything in its directory. */
 #define SOCKET_SYSTEM "/run/immure/job.sock"
 
+/* Whose members may connect to it. */
+#define SOCKET_GROUP "immure"
+
 /*
  * The directory of a node that this user started: in $XDG_RUNTIME_DIR if that
  * is the user's own, else below /tmp; root's own is not the system's.  Always

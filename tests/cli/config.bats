@@ -206,6 +206,40 @@ checked() {
 	[[ $output == *"[alias 192.0.2.0/25]"*"gcc = gcc-12"* ]]
 }
 
+@test "immure config: what is in force where nothing was set" {
+	run "$immure" config -- --no-tcp
+	[[ $output == *"# listen =  "* ]] # nowhere
+	run "$immure" config
+	echo "$output"
+	[[ $output == *"# listen = 0.0.0.0 ::"*"; default"* ]]
+	[[ $output == *"# user = $(id -un) "*"; default"* ]]
+	[ "$("$immure" config --json | jq -r \
+	    '.settings[] | select(.name == "user") | .value')" = "$(id -un)" ]
+	[ "$(id -u)" = 0 ] || return 0
+	[[ $output == *"# socket = /run/immure/job.sock "* ]]
+	group=$(getent group immure | cut -d : -f 1)
+	[[ $output == *"# socket-group = $group "* ]]
+	run setpriv --reuid 65534 --clear-groups env -u HOME \
+	    -u XDG_RUNTIME_DIR "$immure" config
+	[[ $output == *"# socket = /tmp/immure-65534/job.sock "* ]]
+}
+
+@test "immure config: which files of distccd the service takes" {
+	[ "$(id -u)" = 0 ] || skip "makes a mount of its own"
+	[ ! -e /etc/immure/immured.conf ] || skip "this machine has settings"
+	in_etc() {
+		unshare -m sh -c "mount -t tmpfs none /etc/$1 &&
+		    : >/etc/$1/$2 && $immure config"
+	}
+	run in_etc default distcc
+	echo "$output"
+	[[ $output == *"# The service also takes /etc/default/distcc"* ]]
+	# shellcheck disable=SC2016 # to be copied
+	[[ $output == *'immure config -- $(immured-start echo)'* ]]
+	run in_etc default other
+	[[ $output != *"The service also takes"*default* ]]
+}
+
 @test "immure config: what has no effect is not there" {
 	DISTCCD_PATH=/opt/bin DISTCC_CMDLIST=/list run "$immure" config
 	echo "$output"
