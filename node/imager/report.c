@@ -9,6 +9,21 @@
 
 #define DIGEST_SHOWN 6 /* bytes of it: enough to tell two apart */
 
+/* Which toolchain @c leads to, or -1; a script (c89, c99) to that of gcc. */
+static int
+leads_to(const struct found *f, const struct candidate *c)
+{
+	if (c->reason[0] != '\0')
+		return -1;
+	if (c->program >= 0)
+		return f->p[c->program].toolchain;
+	for (size_t i = 0; i < f->n && c->extra[0] != '\0'; i++)
+		if (strcmp(f->c[i].name, "gcc") == 0 &&
+		    f->c[i].reason[0] == '\0' && f->c[i].program >= 0)
+			return f->p[f->c[i].program].toolchain;
+	return -1;
+}
+
 /* Names that are ready and lead to toolchain @index, while there is room. */
 static void
 names_of(const struct build *b, uint32_t index, char *out, size_t len)
@@ -21,8 +36,7 @@ names_of(const struct build *b, uint32_t index, char *out, size_t len)
 		const struct candidate *c = &f->c[i];
 		int n;
 
-		if (c->program < 0 || c->reason[0] != '\0' ||
-		    f->p[c->program].toolchain != (int)index)
+		if (leads_to(f, c) != (int)index)
 			continue;
 		n = snprintf(out + at, len - at, "%s%s", at > 0 ? " " : "",
 		    c->name);

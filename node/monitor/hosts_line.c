@@ -20,16 +20,15 @@ v4(const struct sockaddr_storage *ss)
 	    .s_addr);
 }
 
-static bool
-is_any(const struct sockaddr_storage *ss)
+bool
+hosts_is_any(const struct sockaddr_storage *ss)
 {
 	return ss->ss_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(v6(ss)) :
 	    v4(ss) == INADDR_ANY;
 }
 
-/* One that no other machine reaches, or not by this name alone. */
-static bool
-is_local(const struct sockaddr_storage *ss)
+bool
+hosts_is_local(const struct sockaddr_storage *ss)
 {
 	return ss->ss_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(v6(ss)) ||
 	    IN6_IS_ADDR_LINKLOCAL(v6(ss)) : v4(ss) >> 24 == 127;
@@ -44,11 +43,11 @@ hosts_line(const struct sockaddr_storage *at, unsigned n, const char *name,
 	bool brackets = false;
 
 	for (unsigned i = 0; i < n; i++)
-		if (!is_local(&at[i])) {
+		if (!hosts_is_local(&at[i])) {
 			best = &at[i];
 			break;
 		}
-	if (best != NULL && !is_any(best)) {
+	if (best != NULL && !hosts_is_any(best)) {
 		brackets = best->ss_family == AF_INET6;
 		if (brackets)
 			(void)inet_ntop(AF_INET6, v6(best), text,

@@ -3,6 +3,7 @@
 #ifndef IMMURE_HOSTS_LINE_H
 #define IMMURE_HOSTS_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -14,5 +15,10 @@
  */
 void hosts_line(const struct sockaddr_storage *at, unsigned n,
     const char *name, uint16_t port, unsigned jobs, char *out, size_t len);
+
+/* Does it stand for every address of its family? */
+bool hosts_is_any(const struct sockaddr_storage *ss);
+/* Is it one that no other machine reaches, or not by this name alone? */
+bool hosts_is_local(const struct sockaddr_storage *ss);
 
 #endif

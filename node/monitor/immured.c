@@ -9,6 +9,7 @@
 #include "monitor.h"
 #include "check_config.h"
 #include "hosts_line.h"
+#include "own_name.h"
 #include "wishes.h"
 #include "../common/fd.h"
 #include "../common/install_dir.h"
@@ -17,7 +18,6 @@
 #include "../config/settings.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sandbox/user_mode.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,26 +163,47 @@ round_of_events(struct monitor *m)
 	drain_check(m);
 }
 
-/* What a client needs, ready to be copied; start scripts may read it. */
-static void
-log_hosts(struct monitor *m)
+/* The addresses that are listened on; the unix socket is among the sockets. */
+static unsigned
+listened(const struct monitor *m, struct sockaddr_storage at[LIMIT_LISTEN + 1])
 {
-	struct sockaddr_storage at[LIMIT_LISTEN + 1];
-	char name[HOST_NAME_MAX + 1] = "localhost", line[HOST_NAME_MAX + 64];
 	socklen_t len;
 	unsigned n = 0;
 
-	if (m->cl->no_tcp)
-		return;
 	for (unsigned i = 0; i < m->nlisten; i++) {
 		len = sizeof(at[n]);
-		/* The unix socket is among them. */
 		if (getsockname(m->listen_fds[i], (void *)&at[n], &len) == 0 &&
 		    at[n].ss_family != AF_UNIX)
 			n++;
 	}
-	(void)gethostname(name, sizeof(name) - 1);
-	hosts_line(at, n, name, m->cl->port, m->cl->jobs, line, sizeof(line));
+	return n;
+}
+
+/* While it may still ask; only "every address" is called by a name. */
+static void
+name_host(struct monitor *m)
+{
+	struct sockaddr_storage at[LIMIT_LISTEN + 1];
+	unsigned n = listened(m, at);
+
+	for (unsigned i = 0; i < n; i++)
+		if (hosts_is_any(&at[i])) {
+			own_name(at, n, m->host, sizeof(m->host));
+			return;
+		}
+}
+
+/* What a client needs, ready to be copied. */
+static void
+log_hosts(struct monitor *m)
+{
+	struct sockaddr_storage at[LIMIT_LISTEN + 1];
+	char line[sizeof(m->host) + 64];
+
+	if (m->cl->no_tcp)
+		return;
+	hosts_line(at, listened(m, at), m->host, m->cl->port, m->cl->jobs,
+	    line, sizeof(line));
 	monitor_log(m, LOG_NOTICE, NULL, "node.hosts",
 	    "DISTCC_HOSTS=\"%s,lzo\", in pump mode DISTCC_HOSTS=\"%s,cpp,lzo\"",
 	    line, line);
@@ -295,6 +316,7 @@ run(struct monitor *m)
 		r = bind_all(m);
 	if (r != 0)
 		return r;
+	name_host(m);
 	if (logs_try(m->cl) < 0)
 		return CMDLINE_EXIT_FAILED;
 	signals_wait(&waiting);

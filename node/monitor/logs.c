@@ -206,12 +206,10 @@ logs_catch_up(struct monitor *m)
 		send_event(m, &waiting[i]);
 }
 
-/* What a start is for, for the eyes of who starts it by hand. */
+/* What a start is for: it may be written nowhere else (no syslog). */
 static bool
-is_start_line(const struct monitor *m, const struct imsg_audit_event *e)
+is_start_line(const struct imsg_audit_event *e)
 {
-	if (m->cl->detach && !isatty(STDERR_FILENO))
-		return false; /* a start script */
 	return strcmp(e->word, "toolchain.ready") == 0 ||
 	    strcmp(e->word, "node.hosts") == 0;
 }
@@ -221,7 +219,7 @@ is_start_line(const struct monitor *m, const struct imsg_audit_event *e)
 static bool
 is_for_starter(const struct monitor *m, const struct imsg_audit_event *e)
 {
-	return !m->serving && (e->level <= LOG_WARNING || is_start_line(m, e)) &&
+	return !m->serving && (e->level <= LOG_WARNING || is_start_line(e)) &&
 	    !(m->cl->log_stderr && m->auditor.sock >= 0);
 }
 

@@ -62,6 +62,7 @@ struct monitor {
 	int epoll_fd, signal_fd;
 	int listen_fds[LIMIT_LISTEN + 1]; /* the unix socket is one too */
 	unsigned nlisten;
+	char host[256]; /* what clients call us, by own_name() */
 	bool accepting; /* the listening sockets are in epoll */
 	bool stopping;
 	bool serving;   /* everything was ready once */

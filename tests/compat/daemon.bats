@@ -227,6 +227,52 @@ started_by() {
 	NODE_LOG=$NODE_DIR/log
 }
 
+# no_log COMMAND...: to the end of its start, in the background, where no log
+# takes anything.  Its pid file is NODE_PID's.
+no_log() {
+	NODE_DIR=$(mktemp -d "$BATS_TEST_TMPDIR/node.XXXXXX")
+	NODE_PORT=$(free_port)
+	cd "$NODE_DIR"
+	# shellcheck disable=SC2086 # words on purpose
+	timeout 60 "$@" "$DAEMON" --daemon --jobs 2 --port "$NODE_PORT" \
+	    --allow 127.0.0.1 --socket "$NODE_DIR/sock" \
+	    --pid-file "$NODE_DIR/pid" $LISTEN >out 2>err 3>&- </dev/null
+	NODE_PID=$(cat "$NODE_DIR/pid")
+	cat err
+}
+
+@test "the starting command says compilers, versions and DISTCC_HOSTS" {
+	LISTEN='--listen 127.0.0.1' no_log env
+	node_answers
+	grep -E '^immured: .*\<gcc .*: gcc \(.*\) [0-9.]+, target [^ ]+-linux-gnu,' err
+	grep -F "DISTCC_HOSTS=\"127.0.0.1:$NODE_PORT/2,lzo\"" err
+	# names that are scripts, too
+	[ ! -e /usr/bin/c99 ] || grep -E '^immured: .*\<c99\>.*: gcc ' err
+}
+
+# by_name HOSTS-FILE: a machine "far" of its own with two addresses, and that
+# for its /etc/hosts.
+by_name() {
+	echo "$1" >"$BATS_TEST_TMPDIR/hosts"
+	echo /usr/bin/gcc >"$BATS_TEST_TMPDIR/list" # a short start
+	LISTEN='' DISTCC_CMDLIST=$BATS_TEST_TMPDIR/list no_log unshare -n -u -m --propagation private sh -c '
+	    mount --bind ../hosts /etc/hosts && hostname far && ip link set lo up &&
+	    ip address add 192.0.2.7/32 dev lo &&
+	    ip address add 2001:db8::7/128 dev lo && exec "$@"' -
+	kill "$NODE_PID"
+}
+
+@test "DISTCC_HOSTS has the host name only if that is an address of ours" {
+	by_name '192.0.2.7 far'
+	grep -F "DISTCC_HOSTS=\"far:$NODE_PORT/2,lzo\"" err
+	for hosts in '127.0.1.1 far' '192.0.2.8 far'; do
+		by_name "$hosts"
+		grep -F "DISTCC_HOSTS=\"192.0.2.7:$NODE_PORT/2,lzo\"" err
+	done
+	by_name '2001:db8::7 far'
+	grep -F "DISTCC_HOSTS=\"far:$NODE_PORT/2,lzo\"" err
+}
+
 @test "whoever starts it has closed its standard descriptors" {
 	started_by 'os.closerange(0, 100)'
 	node_answers
