@@ -5,14 +5,20 @@
  * deadline for each answer, and one for all of them together.
  */
 #include "probe.h"
+#include "wait_until.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <node/common/clock.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A host may take so many times the time of one answer in all. */
 #define TIMES 6
+/* An unwelcome connection is closed when it is accepted; distccd's, on which
+ * nothing is sent, after a second (tcp(7), TCP_DEFER_ACCEPT). */
+#define TURN_AWAY_US 2500000U
 
 const char *const mode_names[MODE_COUNT] = { "plain", "lzo", "pump" };
 
@@ -94,6 +100,50 @@ reach(struct visit *v)
 	return true;
 }
 
+/* -- is one welcome? -- */
+
+/* Which of this machine's addresses it is spoken with from. */
+static void
+own_address(int fd, char *text, size_t room)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(fd, (void *)&ss, &len) < 0 ||
+	    getnameinfo((const void *)&ss, len, text, (socklen_t)room, NULL, 0,
+		NI_NUMERICHOST) != 0)
+		(void)snprintf(text, room, "?");
+}
+
+/*
+ * Whoever is not in the access list gets a close before anything of a request
+ * is read, from immured as from distccd, whatever the job: only then is a
+ * connection on which nothing is sent closed so soon.
+ */
+static bool
+turned_away(struct visit *v)
+{
+	uint64_t end = now_us() + TURN_AWAY_US +
+	    v->r->addresses[v->node.address].us;
+	char own[NI_MAXHOST], byte;
+	struct dialed d;
+	bool closed;
+
+	if (v->r->spec.kind == HOST_SSH ||
+	    dial_tcp(&d, &v->found, v->node.address, deadline(v)) < 0)
+		return false;
+	closed = wait_until(d.fd, POLLIN, end) > 0 &&
+	    recv(d.fd, &byte, 1, MSG_DONTWAIT) <= 0;
+	own_address(d.fd, own, sizeof(own));
+	dial_close(&d);
+	if (closed)
+		verdict(v->r, "it closes every connection before anything is "
+		    "sent: it may not allow your address, %s (--allow there; "
+		    "access.denied in its log), or have too many connections "
+		    "from it", own);
+	return closed;
+}
+
 /* -- what it is -- */
 
 /* Does it tell its toolchains?  Then it is immured. */
@@ -167,6 +217,9 @@ plain(struct visit *v)
 		}
 		if (t.state == TRY_OK)
 			return c;
+		if (i == 0 && t.end == TALK_CLOSED &&
+		    v->query_end == TALK_CLOSED && turned_away(v))
+			break;
 	}
 	return NULL;
 }
@@ -311,7 +364,8 @@ visit(struct visit *v)
 		other_compilers(v);
 		name_distccd(v, c);
 	}
-	conclude(r);
+	if (r->verdict[0] == '\0')
+		conclude(r);
 }
 
 void

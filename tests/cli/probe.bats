@@ -229,6 +229,39 @@ clean() { # nothing for the terminal, whatever came
 	clean <"$BATS_TEST_TMPDIR/r"
 }
 
+# second DAEMON OPTION...: on $port
+second() {
+	port=$(free_port)
+	"$@" --no-detach --port "$port" --listen 127.0.0.1 --allow 192.0.2.0/24 \
+	    --log-file "$BATS_TEST_TMPDIR/log" >"$BATS_TEST_TMPDIR/out" 2>&1 \
+	    3>&- &
+	SECOND_PID=$!
+	for _ in $(seq 200); do
+		python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)
+s.settimeout(5)
+s.recv(1)' "$port" 2>/dev/null && return
+		sleep 0.1
+	done
+	false
+}
+
+@test "probe: a node that does not allow this address: said, and soon" {
+	for daemon in "$DAEMON --socket $BATS_TEST_TMPDIR/sock" \
+	    "distccd --daemon --enable-tcp-insecure"; do
+		# shellcheck disable=SC2086 # words on purpose
+		second $daemon
+		run timeout 60 "$immure" probe "127.0.0.1:$port"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"not usable: it closes every connection"*"it may not allow your address, 127.0.0.1 "*"access.denied"* ]]
+		[ "$(grep -c '^  compiler ' <<<"$output")" = 1 ]
+		kill "$SECOND_PID"
+		wait "$SECOND_PID" || :
+		SECOND_PID=
+	done
+}
+
 @test "probe: a compiler that the node lacks or has in another version" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	for c in gcc clang nosuch-gcc; do
