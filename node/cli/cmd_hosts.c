@@ -96,6 +96,13 @@ leave_out(const char *word, const char *why)
 	(void)fprintf(stderr, "immure: %s: left out: %s\n", shown, why);
 }
 
+static bool
+same_version(const struct node_toolchain *a, const struct node_toolchain *b)
+{
+	return strcmp(a->version, b->version) == 0 &&
+	    strcmp(a->target, b->target) == 0;
+}
+
 /* Does @n have what is wanted?  *jobs how many jobs it takes at once. */
 static bool
 is_equal(const struct wanted *w, const struct node_toolchains *n,
@@ -108,7 +115,9 @@ is_equal(const struct wanted *w, const struct node_toolchains *n,
 	if (strcmp(there->digest, w->here.digest) == 0)
 		return true;
 	(void)snprintf(why, room,
-	    "another toolchain: %.100s there is %s %s %.*s, here %s %s %.*s",
+	    "another toolchain%s: %.100s there is %s %s %.*s, here %s %s %.*s",
+	    same_version(there, &w->here) ? " of the same version (another "
+	    "build of it, or libraries, or a compiler beside it)" : "",
 	    w->name, there->version, there->target, DIGEST_SHOWN,
 	    there->digest, w->here.version, w->here.target, DIGEST_SHOWN,
 	    w->here.digest);

@@ -39,19 +39,26 @@ new_toolchain(struct build *b, struct program *p)
 	return 0;
 }
 
-static int
-place(struct build *b, size_t i)
+/* Into a toolchain that there is; false: it is of none. */
+static bool
+join(struct build *b, struct program *p)
 {
-	struct program *p = &b->found.p[i];
-
-	for (size_t k = 0; k < i; k++) {
+	for (size_t k = 0; k < b->found.np; k++) {
 		const struct program *o = &b->found.p[k];
 
 		if (o->toolchain >= 0 && same_toolchain(o, p)) {
 			p->toolchain = o->toolchain;
-			return 0;
+			return true;
 		}
 	}
+	return false;
+}
+
+static int
+place(struct build *b, struct program *p)
+{
+	if (join(b, p))
+		return 0;
 	if (b->nt == TABLE_TOOLCHAINS_MAX) {
 		snprintf(p->reason, sizeof(p->reason),
 		    "more than %d toolchains", TABLE_TOOLCHAINS_MAX);
@@ -94,12 +101,13 @@ choose_drivers(struct build *b)
 	}
 }
 
-/* Does a name that is not refused lead to program @i? */
+/* Does a name that is not refused lead to program @i; one that is @served? */
 static bool
-has_name(const struct found *f, size_t i)
+has_name(const struct found *f, size_t i, bool served)
 {
 	for (size_t k = 0; k < f->n; k++)
-		if (f->c[k].program == (int)i && f->c[k].reason[0] == '\0')
+		if (f->c[k].program == (int)i && f->c[k].reason[0] == '\0' &&
+		    !(served && f->c[k].unlisted))
 			return true;
 	return false;
 }
@@ -113,8 +121,12 @@ build_group(struct build *b)
 	if (b->t == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->found.np && r == 0; i++)
-		if (has_name(&b->found, i))
-			r = place(b, i);
+		if (has_name(&b->found, i, true))
+			r = place(b, &b->found.p[i]);
+	/* A toolchain is made for a name that is served, and then whole. */
+	for (size_t i = 0; i < b->found.np && r == 0; i++)
+		if (b->found.p[i].toolchain < 0 && has_name(&b->found, i, false))
+			(void)join(b, &b->found.p[i]);
 	choose_drivers(b);
 	return r;
 }

@@ -243,10 +243,6 @@ apply_list(struct found *f)
 		if (c->named || c->reason[0] != '\0' || is_listed(c))
 			continue;
 		c->unlisted = true;
-		snprintf(c->reason, sizeof(c->reason),
-		    "not in %s, distcc's list of names; see "
-		    "update-distcc-symlinks, --compiler and "
-		    "--enable-tcp-insecure in immured(8)", listed_dirs[0]);
 	}
 }
 

@@ -18,7 +18,10 @@ struct candidate {
 	char name[128];
 	char path[192];  /* where it was found */
 	bool named;      /* the administrator has named its path */
-	bool unlisted;   /* not in the list of names; then a reason too */
+	/* Not in the list of names (listed.h): not served.  Its program is in
+	 * the image of its toolchain all the same, or the digest of one and
+	 * the same compiler would depend on the list. */
+	bool unlisted;
 	struct compiler_name as;
 	char extra[64];  /* a known script: the option; then no program */
 	char reason[160]; /* refused: why; else "" */

@@ -194,6 +194,7 @@ find_identify(struct found *f, int runner)
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->c[i].name, "cc") == 0 &&
 		    f->c[i].program >= 0 && f->c[i].reason[0] == '\0' &&
+		    !f->c[i].unlisted &&
 		    f->cc_version[0] == '\0')
 			ask_cc(f, &f->c[i], runner);
 }

@@ -8,6 +8,12 @@
 
 #include <stdbool.h>
 
+/* Why a name that is not in it is refused. */
+#define LISTED_REASON \
+	"not in /usr/lib/distcc, distcc's list of names; see " \
+	"update-distcc-symlinks, --compiler and --enable-tcp-insecure in " \
+	"immured(8)"
+
 /* Where such a list may be; NULL-terminated. */
 extern const char *const listed_dirs[];
 

@@ -13,13 +13,14 @@
 static int
 leads_to(const struct found *f, const struct candidate *c)
 {
-	if (c->reason[0] != '\0')
+	if (c->reason[0] != '\0' || c->unlisted)
 		return -1;
 	if (c->program >= 0)
 		return f->p[c->program].toolchain;
 	for (size_t i = 0; i < f->n && c->extra[0] != '\0'; i++)
 		if (strcmp(f->c[i].name, "gcc") == 0 &&
-		    f->c[i].reason[0] == '\0' && f->c[i].program >= 0)
+		    f->c[i].reason[0] == '\0' && !f->c[i].unlisted &&
+		    f->c[i].program >= 0)
 			return f->p[f->c[i].program].toolchain;
 	return -1;
 }

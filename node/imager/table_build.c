@@ -5,6 +5,7 @@
  * names say that it is refused.
  */
 #include "node/common/fd.h"
+#include "listed.h"
 #include "table_build.h"
 #include <errno.h>
 #include <node/common/memfd.h>
@@ -92,7 +93,7 @@ name_of(const struct build *b, const struct candidate *c,
 	memset(n, 0, sizeof(*n));
 	snprintf(n->name, sizeof(n->name), "%s", c->name);
 	if (c->unlisted) {
-		refuse_as(n, NAME_UNLISTED, c->reason);
+		refuse_as(n, NAME_UNLISTED, LISTED_REASON);
 		return;
 	}
 	if (c->reason[0] != '\0' || c->program < 0) {
@@ -130,7 +131,7 @@ put_script(struct names *s, const struct candidate *c)
 	}
 	snprintf(n.name, sizeof(n.name), "%s", c->name);
 	if (c->unlisted)
-		refuse_as(&n, NAME_UNLISTED, c->reason);
+		refuse_as(&n, NAME_UNLISTED, LISTED_REASON);
 	else if (n.state == NAME_REFUSED)
 		refuse(&n, "a script for gcc, and there is no gcc");
 	put(s, &n);

@@ -69,6 +69,32 @@ refused() {
 	grep -E '^c89-gcc .* ready.*-std=c89$' "$LIST"
 }
 
+@test "the digest of a compiler does not depend on distcc's list of names" {
+	mkdir -p /usr/lib/distcc
+	for names in gcc 'gcc clang++'; do
+		private "mount -t tmpfs immure-test /usr/lib/distcc
+		    for name in $names; do
+			ln -s ../../bin/distcc /usr/lib/distcc/\$name
+		    done
+		    exec '$IMAGER' --list --json" >"$ROOM/json"
+		jq -r '.toolchains as $t | .names[] | select(.state == "ready") |
+		    "\(.name) \($t[.toolchain].digest)"' "$ROOM/json" \
+		    >"$ROOM/digests"
+		# what is not listed is not served all the same
+		[ "$(grep -Ec '^(gcc|g\+\+|clang|clang\+\+) ' "$ROOM/digests")" = \
+		    "$(wc -w <<<"$names")" ]
+		while read -r name digest; do
+			grep -qx "$name $digest" <(jq -r '.toolchains as $t |
+			    .names[] | select(.state == "ready") |
+			    "\(.name) \($t[.toolchain].digest)"' "$JSON") || {
+				cat "$ROOM/digests"
+				false
+			}
+		done <"$ROOM/digests"
+	done
+	rmdir --ignore-fail-on-non-empty /usr/lib/distcc
+}
+
 @test "a script is refused by name" {
 	[ -e /usr/bin/musl-gcc ] || skip "no musl-gcc here"
 	grep -E '^musl-gcc .*refused: .*a script' "$LIST"
