@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,21 +36,29 @@ listen_one(const struct sockaddr_storage *ss, socklen_t len)
 
 /* A port in use is most often distccd's, or an earlier node's. */
 static void
-complain_taken(const char *host, const char *port, const char *option)
+complain_taken(const struct sockaddr *a, const char *host, const char *port,
+    const char *option)
 {
-	char name[32];
-	pid_t pid = port_holder((uint16_t)strtoul(port, NULL, 10), name,
-	    sizeof(name));
+	struct port_holder h;
+	bool found = port_holder(a, &h);
 
-	if (pid > 0)
-		fprintf(stderr, "immured: cannot listen on %s port %s: it is "
-		    "held by pid %d (%s); stop that or choose another with "
-		    "%s\n", host, port, (int)pid, name, option);
+	fprintf(stderr, "immured: cannot listen on %s port %s: ", host, port);
+	if (found && h.pid > 0)
+		fprintf(stderr, "it is held by pid %d (%s); stop that or "
+		    "choose another with %s\n", (int)h.pid, h.name, option);
+	else if (found && h.uid == getuid())
+		/* Nobody may look into a node, its own user included. */
+		fprintf(stderr, "a program of this same user holds it, an "
+		    "immured most likely (`pgrep -u %u -a immured`); stop that "
+		    "or choose another with %s\n", (unsigned)h.uid, option);
+	else if (found)
+		fprintf(stderr, "a program of user %u, which this one may not "
+		    "see, holds it; `ss -ltnp` as root names it, %s chooses "
+		    "another\n", (unsigned)h.uid, option);
 	else
-		fprintf(stderr, "immured: cannot listen on %s port %s: "
-		    "another program, which this user may not see, holds it; "
-		    "`ss -ltnp` as root names it, %s chooses another\n",
-		    host, port, option);
+		fprintf(stderr, "another program, which this user may not see, "
+		    "holds it; `ss -ltnp` as root names it, %s chooses "
+		    "another\n", option);
 }
 
 static void
@@ -62,7 +70,7 @@ complain(const struct sockaddr_storage *ss, socklen_t len, int error,
 	(void)getnameinfo((const struct sockaddr *)ss, len, host, sizeof(host),
 	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	if (error == EADDRINUSE)
-		complain_taken(host, port, option);
+		complain_taken((const void *)ss, host, port, option);
 	else
 		fprintf(stderr, "immured: cannot listen on %s port %s: %s; %s\n",
 		    host, port, strerror(error), error == EACCES ?

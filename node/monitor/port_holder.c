@@ -2,7 +2,8 @@
 #include "port_holder.h"
 
 #include <dirent.h>
-#include <stdbool.h>
+#include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,32 +11,103 @@
 
 #define LISTEN_STATE 0x0a /* include/net/tcp_states.h */
 
-unsigned long
-port_holder_inode(const char *line, uint16_t port)
+struct place { /* IPv4 as ::ffff:a.b.c.d */
+	struct in6_addr addr;
+	unsigned port;
+};
+
+static void
+map_v4(struct in6_addr *to, uint32_t v4)
 {
-	unsigned local, state;
-	unsigned long inode;
+	memset(to, 0, sizeof(*to));
+	to->s6_addr[10] = to->s6_addr[11] = 0xff;
+	memcpy(&to->s6_addr[12], &v4, sizeof(v4));
+}
+
+static void
+place_of(const struct sockaddr *a, struct place *p)
+{
+	const struct sockaddr_in *four = (const void *)a;
+	const struct sockaddr_in6 *six = (const void *)a;
+
+	if (a->sa_family == AF_INET6) {
+		p->addr = six->sin6_addr;
+		p->port = ntohs(six->sin6_port);
+	} else {
+		map_v4(&p->addr, four->sin_addr.s_addr);
+		p->port = ntohs(four->sin_port);
+	}
+}
+
+/* "0100007F", or four such: the bytes as they lie, 32 bits at a time. */
+static bool
+read_address(const char *hex, struct in6_addr *ret)
+{
+	uint32_t w[4];
+
+	if (strlen(hex) == 8 && sscanf(hex, "%8x", &w[0]) == 1)
+		map_v4(ret, w[0]);
+	else if (strlen(hex) == 32 && sscanf(hex, "%8x%8x%8x%8x", &w[0], &w[1],
+	        &w[2], &w[3]) == 4)
+		memcpy(ret, w, sizeof(*ret));
+	else
+		return false;
+	return true;
+}
+
+static bool
+is_wildcard(const struct in6_addr *a)
+{
+	static const uint8_t any4[16] = { [10] = 0xff, [11] = 0xff };
+
+	return IN6_IS_ADDR_UNSPECIFIED(a) || memcmp(a, any4, 16) == 0;
+}
+
+/* Can not both be listened on? */
+static bool
+collide(const struct in6_addr *there, const struct in6_addr *wanted)
+{
+	bool four = IN6_IS_ADDR_V4MAPPED(there);
+
+	if (memcmp(there, wanted, sizeof(*there)) == 0 ||
+	    IN6_IS_ADDR_UNSPECIFIED(there))
+		return true;
+	return four == (bool)IN6_IS_ADDR_V4MAPPED(wanted) &&
+	    (is_wildcard(there) || is_wildcard(wanted));
+}
+
+bool
+port_holder_line(const char *line, const struct sockaddr *a,
+    unsigned long *inode, uid_t *uid)
+{
+	struct place there, wanted;
+	unsigned state;
+	char hex[33];
 
 	/* proc_pid_net(5): sl local:port remote:port st queues timer retries
 	 * uid timeout inode … */
-	if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
-	    "%*x:%*x %*x:%*x %*x %*u %*u %lu", &local, &state, &inode) != 3)
-		return 0;
-	return local == port && state == LISTEN_STATE ? inode : 0;
+	if (sscanf(line, " %*u: %32[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
+	    "%*x:%*x %*x:%*x %*x %u %*u %lu", hex, &there.port, &state, uid,
+	    inode) != 5 || !read_address(hex, &there.addr))
+		return false;
+	place_of(a, &wanted);
+	return there.port == wanted.port && state == LISTEN_STATE &&
+	    collide(&there.addr, &wanted.addr);
 }
 
-static unsigned long
-find_inode(const char *list, uint16_t port)
+static bool
+find_socket(const char *list, const struct sockaddr *a, unsigned long *inode,
+    uid_t *uid)
 {
 	FILE *f = fopen(list, "re");
-	unsigned long inode = 0;
+	bool found = false;
 	char line[512];
 
-	while (f != NULL && inode == 0 && fgets(line, sizeof(line), f) != NULL)
-		inode = port_holder_inode(line, port);
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+		found = port_holder_line(line, a, inode, uid);
 	if (f != NULL)
 		(void)fclose(f);
-	return inode;
+	return found;
 }
 
 /* Has process @pid a descriptor of that socket? */
@@ -104,12 +176,14 @@ find_process(unsigned long inode, char *name, size_t room)
 	return pid;
 }
 
-pid_t
-port_holder(uint16_t port, char *name, size_t room)
+bool
+port_holder(const struct sockaddr *a, struct port_holder *ret)
 {
-	unsigned long inode = find_inode("/proc/net/tcp", port);
+	unsigned long inode;
 
-	if (inode == 0)
-		inode = find_inode("/proc/net/tcp6", port);
-	return inode != 0 ? find_process(inode, name, room) : 0;
+	if (!find_socket("/proc/net/tcp", a, &inode, &ret->uid) &&
+	    !find_socket("/proc/net/tcp6", a, &inode, &ret->uid))
+		return false;
+	ret->pid = find_process(inode, ret->name, sizeof(ret->name));
+	return true;
 }

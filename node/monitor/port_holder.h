@@ -7,18 +7,27 @@
 #ifndef IMMURE_PORT_HOLDER_H
 #define IMMURE_PORT_HOLDER_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
-/*
- * The pid of a process that listens on TCP @port, and its name (printable, as
- * comm(5) has it) in @name; 0 when there is none that we may see.
- */
-pid_t port_holder(uint16_t port, char *name, size_t room);
+struct port_holder {
+	pid_t pid;     /* 0: none that we may look into */
+	char name[32]; /* of that (printable, as comm(5) has it) */
+	uid_t uid;     /* whose socket it is */
+};
 
-/* The inode of the socket that @line of /proc/net/tcp says to listen on @port;
- * 0 when it is about another. */
-unsigned long port_holder_inode(const char *line, uint16_t port);
+/* Who listens on TCP @a, or on every address with its port; false: nobody that
+ * we may see. */
+bool port_holder(const struct sockaddr *a, struct port_holder *ret);
+
+/*
+ * Does @line of /proc/net/tcp or tcp6 tell of a socket that listens where @a
+ * would?  Then *@inode and *@uid are its.  Of two addresses that differ one is
+ * a wildcard's: "::" takes IPv4's, too, unless it was told not to, which the
+ * line does not say.
+ */
+bool port_holder_line(const char *line, const struct sockaddr *a,
+    unsigned long *inode, uid_t *uid);
 
 #endif

@@ -85,11 +85,31 @@ stop() {
 	cp "$NODE_DIR/pid" "$NODE_DIR/first"
 	run start
 	[ "$status" = 102 ]
+	echo "$output"
+	[[ $output == *"port $NODE_PORT: a program of this same user holds it, an immured most likely"* ]]
+	[[ $(pgrep -u 12345 -a immured) == *"--port $NODE_PORT"* ]]
 	diff "$NODE_DIR/pid" "$NODE_DIR/first"
 	NODE_PORT=$(free_port) run start --log-file /etc/immure-no-such.log
 	[ "$status" = 100 ]
 	[[ $output == *"--log-file"*"Permission denied"* ]]
 	[ ! -e /etc/immure-no-such.log ]
+}
+
+@test "a port of another user: said whose" {
+	mkfifo "$BATS_TEST_TMPDIR/hold"
+	python3 -c 'import socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+sys.stdin.read()' "$NODE_PORT" <"$BATS_TEST_TMPDIR/hold" \
+	    >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	exec 8>"$BATS_TEST_TMPDIR/hold"
+	until [ -s "$BATS_TEST_TMPDIR/ready" ]; do sleep 0.1; done
+	run start
+	exec 8>&-
+	wait
+	echo "$output"
+	[ "$status" = 102 ]
+	[[ $output == *"port $NODE_PORT: a program of user 0, which this one may not see, holds it"* ]]
 }
 
 @test "images lie over no directory in which the node has a file" {
