@@ -3,6 +3,8 @@
 # The programs of libexec/immure, started by a person: each says what it is
 # and ends, without having done anything.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	B=${B:-build}
@@ -34,7 +36,8 @@ setup() {
 	done
 	for words in "" --nosuch; do
 		# shellcheck disable=SC2086 # none on purpose
-		run packaging/immured-start $words 2>&1 >/dev/null
+		run --separate-stderr packaging/immured-start $words
+		output=$stderr
 		echo "$output"
 		[ "$status" = 64 ]
 		[[ $output == usage:* ]]

@@ -121,13 +121,13 @@ checked() {
 @test "--check-config: files that cannot be made, hosts, compilers, ports" {
 	cd "$BATS_TEST_TMPDIR"
 	for word in log-file audit-file pid-file socket; do
-		checked $word --$word /nonexistent/file
+		checked "$word" "--$word" /nonexistent/file
 		[[ $output == *"No such file or directory"* ]]
 	done
 	for word in log-file audit-file pid-file; do
-		checked $word --$word "$BATS_TEST_TMPDIR"
+		checked "$word" "--$word" "$BATS_TEST_TMPDIR"
 		ln -sf target "link.$word"
-		checked $word --$word "link.$word"
+		checked "$word" "--$word" "link.$word"
 		[[ $output == *"name the file itself" ]]
 	done
 	export RES_OPTIONS="timeout:1 attempts:1"

@@ -89,7 +89,7 @@ debian() {
 serves() {
 	export NODE_TREE=$BATS_TEST_DIRNAME/../..
 	. "$NODE_TREE/tests/lib/node.sh"
-	NODE_PORT=$1
+	export NODE_PORT=$1
 	"$start" "$DAEMON" --no-detach --log-stderr --drain 1 \
 	    --socket "$BATS_TEST_TMPDIR/sock" </dev/null >"$2" 2>&1 3>&- &
 	NODE_PID=$!
