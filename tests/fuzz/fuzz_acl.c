@@ -73,5 +73,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	}
 	(void)acl_add_private(&a);
 	(void)acl_allows(&a, &p);
+	/* An address of a name that was looked up. */
+	if (acl_add_peer(&a, &p) == ACL_OK && !acl_allows(&a, &p))
+		abort();
 	return 0;
 }

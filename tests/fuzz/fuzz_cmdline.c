@@ -29,7 +29,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	r = cmdline_parse(&c, argc, argv, err, sizeof(err));
 	if (r == 0 && (c.port == 0 || c.jobs == 0 || c.job_ms == 0))
 		abort();
-	if (r == 0 && c.action == CMDLINE_RUN && c.acl.n == 0)
+	if (r == 0 && c.action == CMDLINE_RUN && c.acl.n == 0 &&
+	    c.nallow_names == 0)
 		abort();
 	if (r != 0 && (r != CMDLINE_EXIT_USAGE || err[0] == '\0'))
 		abort();
