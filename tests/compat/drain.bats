@@ -60,6 +60,33 @@ ended() {
 	[ "$status" = 0 ]
 }
 
+# SIGTERM; $took is how many milliseconds later no process of $NODES is left, a
+# zombie not counted.  What else the machine does is not to be measured: they
+# go before it, and so does who watches them.
+term_and_watch() {
+	# shellcheck disable=SC2086 # pids
+	renice -n -19 -p $NODES >renice.out 2>&1 || : # cells come and go
+	# shellcheck disable=SC2086 # pids
+	took=$(nice -n -19 python3 - "$NODE_PID" $NODES <<-'END'
+	import os, signal, sys, time
+	def alive(pid):
+	    try:
+	        with open(f"/proc/{pid}/stat") as f:
+	            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+	    except (FileNotFoundError, ProcessLookupError):
+	        return False
+	left = sys.argv[2:]
+	began = time.monotonic()
+	os.kill(int(sys.argv[1]), signal.SIGTERM)
+	while left and time.monotonic() < began + 20:
+	    time.sleep(0.01)
+	    left = [p for p in left if alive(p)]
+	print(int((time.monotonic() - began) * 1000))
+	sys.exit(bool(left))
+	END
+	)
+}
+
 for_signal() {
 	node_start --jobs 2 --drain 60
 	job_start -O1
@@ -72,7 +99,7 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	[ "$status" != 0 ]
 	wait $JOB || { cat out; false; }
 	[ -s slow.o ]
-	ended 2
+	ended 1
 	grep -q 'node.drain' "$NODE_LOG"
 	grep -q 'COMPILE_OK.* slow\.c' "$NODE_LOG"
 }
@@ -95,40 +122,43 @@ s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	# stood beyond it was read from, and closed.
 	[ -e "/proc/$NODE_PID/fd/0" ]
 	wait $JOB || { cat out; false; }
-	ended 2
+	ended 1
 }
 
 @test "SIGINT is the same" {
 	for_signal INT
 }
 
-@test "after --drain the job is killed, its client sees a close" {
-	node_start --jobs 2 --drain 1
-	job_start -O3
-	NODES=$(node_processes)
-	began=$(date +%s%N)
-	kill -TERM "$NODE_PID"
-	status=0
-	wait $JOB || status=$?
-	cat out
-	[ "$status" != 0 ]
-	took=$((($(date +%s%N) - began) / 1000000))
-	echo "$took ms"
-	[ $took -ge 900 ]
-	[ $took -lt 3000 ]
-	ended 2
-	grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
-	node_jobs | grep -q slow.c
+# killed SECONDS: a node with that for --drain is gone no sooner, and within a
+# second of it, the bound that immured(8) names.  A machine that is busy with
+# other things may miss that; it gets three tries, and one has to be in time.
+killed() {
+	for _ in 1 2 3; do
+		node_start --jobs 2 --drain "$1"
+		job_start -O3
+		NODES=$(node_processes)
+		term_and_watch
+		echo "$took ms"
+		status=0
+		wait $JOB || status=$? # the client sees a close
+		[ "$status" != 0 ]
+		ended 1
+		[ "$took" -ge $(($1 * 1000)) ]
+		grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
+		node_jobs | grep -q slow.c
+		[ "$took" -ge $(($1 * 1000 + 1000)) ] || return 0
+		rm -rf "$NODE_DIR"
+	done
+	echo "never in time"
+	return 1
+}
+
+@test "after --drain the job is killed, and nothing left a second later" {
+	killed 1
 }
 
 @test "--drain 0: at once" {
-	node_start --jobs 2 --drain 0
-	job_start -O3
-	NODES=$(node_processes)
-	kill -TERM "$NODE_PID"
-	ended 2
-	wait $JOB || :
-	grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
+	killed 0
 }
 
 @test "a second SIGTERM kills at once" {
@@ -139,7 +169,7 @@ s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	sleep 0.5
 	kill -0 "$NODE_PID"
 	kill -TERM "$NODE_PID"
-	ended 2
+	ended 1
 	wait $JOB || :
 }
 
@@ -166,7 +196,7 @@ print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	[ "$status" != 0 ]
 	kill -0 $JOB
 	wait $JOB
-	ended 2
+	ended 1
 	grep 'node.drain' "$NODE_LOG" | grep -q slow.c
 }
 
@@ -179,7 +209,7 @@ print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	    --lifetime 6 </dev/null 3>&-
 	took=$(($(date +%s) - began))
 	echo "$took s"
-	[ $took -ge 5 ]
+	[ "$took" -ge 5 ]
 	[ $took -le 9 ]
 	grep -q node.lifetime "$NODE_DIR/log"
 }
