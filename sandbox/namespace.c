@@ -165,11 +165,13 @@ owns_ipc(int proc_fd)
 int
 namespace_lock_at(int proc_fd, unsigned depth)
 {
-	size_t n = sizeof(none_of) / sizeof(*none_of);
+	const size_t n = sizeof(none_of) / sizeof(*none_of);
+	const size_t nipc = sizeof(ipc_none) / sizeof(*ipc_none);
 	char text[16];
 	int r = 0;
 
-	if (inode_of(proc_fd, "self/ns/user") == HOST_USER_NS)
+	if (inode_of(proc_fd, "self/ns/user") == HOST_USER_NS ||
+	    !owns_ipc(proc_fd))
 		return -EPERM; /* would lock the host */
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = write_text(proc_fd, none_of[i], "0");
@@ -181,10 +183,12 @@ namespace_lock_at(int proc_fd, unsigned depth)
 		r = write_text(proc_fd, "sys/user/max_pid_namespaces", text);
 	if (r == 0)
 		r = write_text(proc_fd, "sys/user/max_mnt_namespaces", text);
-	if (!owns_ipc(proc_fd))
-		return r;
-	for (size_t i = 0; i < sizeof(ipc_none) / sizeof(*ipc_none); i++)
-		(void)write_text(proc_fd, ipc_none[i].path, ipc_none[i].text);
+	for (size_t i = 0; r == 0 && i < nipc; i++) {
+		r = write_text(proc_fd, ipc_none[i].path, ipc_none[i].text);
+		/* EACCES: before Linux 6.9 they are the host's root's alone */
+		if (r == -ENOENT || r == -EACCES)
+			r = 0;
+	}
 	return r;
 }
 

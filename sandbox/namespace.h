@@ -25,10 +25,10 @@ int namespace_map_ids(pid_t pid, const struct id_map *uids,
  * Inside a new user namespace, while /proc is still the host's: set
  * max_{user,net,ipc,uts,cgroup,time}_namespaces, inotify and fanotify to 0 and
  * max_{pid,mnt}_namespaces to @depth (namespaces(7), user_namespaces(7)), and
- * the SysV and mq limits of the ipc namespace to 0.  0, or -errno of the first
- * of the user-namespace limits that could not be set; the ipc ones are best
- * effort (owned by the host's root before Linux 6.?), and only touched in an
- * ipc namespace of this user namespace.  -EPERM in the host's user namespace.
+ * the SysV and mq limits of the ipc namespace to 0, where they are its own to
+ * set (Linux 6.9).  0, or -errno of the first limit that could not be set.
+ * -EPERM in the host's user namespace, or in an ipc namespace that is not of
+ * this user namespace.
  */
 int namespace_lock(unsigned depth);
 
