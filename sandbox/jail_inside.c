@@ -161,7 +161,9 @@ command(const struct spawn *s)
 
 	check(place_stdio(s), s->report[1], STEP_STDIO);
 	default_signals();
-	setsid(); /* no controlling terminal, no group of the caller */
+	/* no controlling terminal, no group of the caller */
+	if (setsid() < 0)
+		jail_fail(REPORT_FD, STEP_PARENT, errno);
 	check(die_with_parent(), REPORT_FD, STEP_PARENT);
 	if (chdir(j->cwd == NULL ? "/" : j->cwd) != 0)
 		jail_fail(REPORT_FD, STEP_CHDIR, errno);
@@ -250,7 +252,8 @@ jail_inside(struct spawn *s)
 	check(caps_become(JAIL_UID, JAIL_UID, 1), report, STEP_IDS);
 	/* after the ids: setresuid(2) clears it */
 	check(die_with_parent(), report, STEP_PARENT);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		jail_fail(report, STEP_PARENT, errno);
 	check_caller(s);
 	pid = fork();
 	if (pid < 0)

@@ -137,8 +137,12 @@ builder(struct spawn *s)
 			close(fds[i]);
 		jail_inside(s);
 	}
-	/* pid 1 waits for the caller, who kills it if this does not arrive */
-	_exit(tell_caller(s, pid, fds, n) == 0 ? 0 : 125);
+	if (tell_caller(s, pid, fds, n) == 0)
+		_exit(0);
+	/* pid 1 waits for a caller who does not know it, and who waits for
+	 * pid 1 to close its report: it has no other end than this */
+	(void)kill(pid, SIGKILL);
+	_exit(125);
 }
 
 /* One record.  1: a report; 0: end of file; -errno. */
