@@ -16,6 +16,7 @@
 
 #include <sandbox/kernel_abi.h>
 #include <sandbox/landlock.h>
+#include <sandbox/probe.h>
 
 /* Above every number that a stage is given. */
 #define FD_ASIDE 32
@@ -72,12 +73,13 @@ holds_capability(void)
 
 /* W^X by the kernel itself; before Linux 6.3 the filter alone says it. */
 static int
-refuse_exec_gain(void)
+refuse_exec_gain(const struct cell_order *o)
 {
-	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0 ||
-	    errno == EINVAL)
+	const bool has = (o->expected & UINT64_C(1) << LAYER_MDWE) != 0;
+
+	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
 		return 0;
-	return -errno;
+	return errno == EINVAL && !has ? 0 : -errno;
 }
 
 static int
@@ -111,7 +113,7 @@ cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
 		cell_stage_fail(fail, CELL_EXIT_DEATH);
 	if (enter_rules(o, s) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_RULES);
-	if (refuse_exec_gain() != 0)
+	if (refuse_exec_gain(o) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_MDWE);
 	if (s->filter != NULL && filter_install(s->filter) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_FILTER);
