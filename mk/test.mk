@@ -45,6 +45,11 @@ identity: deps $(B)/.deps-pump $(B)/.deps-identity
 	@$(MAKE) --no-print-directory all
 	@tests/compat/identity
 
+## make faults           a fault at every set-up system call: an hour
+faults: deps
+	@$(MAKE) --no-print-directory test-programs
+	@tests/escape/faults.py
+
 ## make demo [DEMO=dir] [MODE=user]  build a tree through a jailed node, and look
 ##                       at it; as root MODE=user shows an ordinary user's node
 demo: deps
@@ -53,4 +58,4 @@ demo: deps
 	@MODE=$(MODE) tests/demo/demo $(if $(DEMO),'$(DEMO)')
 
 .PHONY: test test-programs test-run check unit asan lint analyze bench \
-	identity demo
+	identity demo faults

@@ -18,7 +18,8 @@ $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
 # One slot by hand, as root: tests/escape/executor.bats
 $(call program,tests/escape/drive_executor,tests/escape/drive_executor.c \
 	tests/escape/drive.c tests/escape/drive_kill.c \
-	tests/escape/drive_acts.c,plan common sandbox,lzo2)
+	tests/escape/drive_acts.c tests/escape/drive_fault.c,\
+	plan common sandbox,lzo2)
 
 # A compiler that is none, for its image.
 $(B)/tests/escape/drive_hostile: tests/escape/drive_hostile.c

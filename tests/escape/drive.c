@@ -47,6 +47,15 @@ static const char make_image[] =
     "  mkdir -p $d/inc$i; cp -a $i/. $d/inc$i/; echo $i >>$d/list; done\n"
     "echo $cc1 >$d/cc1\n";
 
+/* The least that is an image: the stages, and what stands in the compiler's
+ * place. */
+static const char make_small[] =
+    "set -e; d=$1; s=$2; x=$d/x\n"
+    "mkdir -p $x/.stage $d/inc/usr/local/include\n"
+    "cp $s/../tests/escape/witness $x/\n"
+    "for i in unpack launch pack probe; do\n"
+    "  cp $s/stage-$i $x/.stage/$i; done\n";
+
 void
 drive_fail(const char *fmt, ...)
 {
@@ -171,6 +180,17 @@ use_usual_places(struct toolchain *t)
 	    "/.immure/usr/lib/x86_64-linux-gnu:/.immure/lib");
 }
 
+static void
+fill_small(struct toolchain *t)
+{
+	t->family = FAMILY_GCC;
+	t->flags = TOOLCHAIN_HEADERS;
+	format(t->machine, sizeof(t->machine), "by-hand");
+	format(t->exec[0], sizeof(t->exec[0]), DRIVE_WITNESS);
+	format(t->inc[0], sizeof(t->inc[0]), "/usr/local/include");
+	format(t->env[0], sizeof(t->env[0]), "PATH=/.immure");
+}
+
 static struct {
 	struct table_hdr hdr;
 	struct toolchain tc;
@@ -178,7 +198,7 @@ static struct {
 } table;
 
 static int
-make_table(const char *image, bool usual)
+make_table(const char *image, enum drive_image kind)
 {
 	int fd = memfd_new("table");
 
@@ -186,8 +206,11 @@ make_table(const char *image, bool usual)
 	table.hdr.version = TABLE_VERSION;
 	table.hdr.ntoolchains = 1;
 	table.hdr.nnames = 1;
-	fill_toolchain(&table.tc, image);
-	if (usual)
+	if (kind == DRIVE_SMALL)
+		fill_small(&table.tc);
+	else
+		fill_toolchain(&table.tc, image);
+	if (kind == DRIVE_USUAL)
 		use_usual_places(&table.tc);
 	format(table.name.name, sizeof(table.name.name), "gcc");
 	table.name.state = NAME_READY;
@@ -212,10 +235,11 @@ remove_scratch(void)
 }
 
 void
-drive_image(struct drive *d, bool usual)
+drive_image(struct drive *d, enum drive_image kind)
 {
 	char image[128];
-	const char *argv[] = { "sh", "-c", make_image, "image", image,
+	const char *argv[] = { "sh", "-c",
+		kind == DRIVE_SMALL ? make_small : make_image, "image", image,
 		libexec(), NULL };
 
 	memset(d, 0, sizeof(*d));
@@ -233,7 +257,7 @@ drive_image(struct drive *d, bool usual)
 		drive_fail("%s: %s", image, strerror(errno));
 	format(image, sizeof(image), "%s/%d/0", d->dir, DRIVE_GENERATION);
 	run(argv);
-	d->table = make_table(image, usual);
+	d->table = make_table(image, kind);
 }
 
 static uint64_t
@@ -250,12 +274,21 @@ static _Noreturn void
 exec_spawner(const struct drive *d, int monitor, int broker)
 {
 	char path[512], slot[16], generation[16];
-	const char *argv[] = { "immure-spawner", "--slot", slot, "--generation",
-		generation, "--images", d->dir, NULL };
+	const char *argv[DRIVE_UNDER_MAX + 8] = { NULL };
+	const char *const spawner[] = { "immure-spawner", "--slot", slot,
+		"--generation", generation, "--images", d->dir };
 	static const char *const env[] = { NULL };
+	unsigned under = 0;
 	int table_fd;
 
 	format(path, sizeof(path), "%s/immure-spawner", libexec());
+	while (under < DRIVE_UNDER_MAX && d->under[under] != NULL) {
+		argv[under] = d->under[under];
+		under++;
+	}
+	memcpy(argv + under, spawner, sizeof(spawner));
+	if (under > 0)
+		argv[under] = path;
 	format(slot, sizeof(slot), "%u", d->slot);
 	format(generation, sizeof(generation), "%d", DRIVE_GENERATION);
 	monitor = fcntl(monitor, F_DUPFD_CLOEXEC, 20);
@@ -264,7 +297,7 @@ exec_spawner(const struct drive *d, int monitor, int broker)
 	if (dup2(monitor, 3) < 0 || dup2(broker, 4) < 0 ||
 	    dup2(table_fd, 5) < 0)
 		_exit(1);
-	execve(path, (char *const *)(uintptr_t)argv,
+	execve(under > 0 ? argv[0] : path, (char *const *)(uintptr_t)argv,
 	    (char *const *)(uintptr_t)env);
 	_exit(127);
 }
@@ -285,8 +318,8 @@ hear_monitor(const struct drive *d)
 	}
 }
 
-void
-drive_start(struct drive *d)
+int
+drive_try(struct drive *d, int timeout_ms)
 {
 	static struct msg m;
 	int mon[2], bro[2], r;
@@ -302,10 +335,18 @@ drive_start(struct drive *d)
 	close(bro[1]);
 	d->monitor = mon[0];
 	d->broker = bro[0];
-	r = msg_recv_wait(d->broker, &m, 30000);
+	r = msg_recv_wait(d->broker, &m, timeout_ms);
 	hear_monitor(d);
 	d->start_us = now_us() - d->start_us;
-	if (r != 1 || m.hdr.type != IMSG_SLOT_READY)
+	return r == 1 && m.hdr.type != IMSG_SLOT_READY ? -EPROTO : r;
+}
+
+void
+drive_start(struct drive *d)
+{
+	int r = drive_try(d, 30000);
+
+	if (r != 1)
 		drive_fail("the slot is not ready: %d, end %#x", r,
 		    (unsigned)drive_stop(d));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * drive_executor jobs|usual|refuse|hostile|kill|bench [N]: one slot by hand, as
+ * drive_executor jobs|usual|refuse|hostile|kill|faults|"
+		    "bench [N]: one slot by hand, as
  * root.
  *
  *   jobs    a plain job, one with lzo, and pump jobs; objects are compared
@@ -432,8 +433,14 @@ main(int argc, char **argv)
 		return 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	drive_image(&drive, strcmp(what, "usual") == 0);
+	drive_image(&drive, strcmp(what, "faults") == 0 ? DRIVE_SMALL
+		: strcmp(what, "usual") == 0		? DRIVE_USUAL
+							: DRIVE_GCC);
 	drive.slot = DRIVE_SLOT;
+	if (strcmp(what, "faults") == 0) {
+		drive_faults(&drive);
+		return 0;
+	}
 	if (strcmp(what, "kill") == 0) {
 		drive_kills(&drive);
 		return 0;
@@ -459,7 +466,8 @@ main(int argc, char **argv)
 		run_bench(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 50);
 	} else {
 		drive_fail(
-		    "drive_executor jobs|usual|refuse|hostile|kill|bench [N]");
+		    "drive_executor jobs|usual|refuse|hostile|kill|faults|"
+		    "bench [N]");
 	}
 	st = drive_stop(&drive);
 	if (!WIFEXITED(st) || WEXITSTATUS(st) != 0)

@@ -22,6 +22,18 @@
 /* tests/escape/drive_hostile.c, in the image. */
 #define DRIVE_HOSTILE "/.immure/drive_hostile"
 
+/* tests/escape/witness.c, in a small image. */
+#define DRIVE_WITNESS "/.immure/witness"
+
+/* What the spawner is started under, at most so many words. */
+#define DRIVE_UNDER_MAX 16
+
+enum drive_image {
+	DRIVE_GCC,   /* the host's gcc */
+	DRIVE_USUAL, /* … also at the usual places (TOOLCHAIN_USUAL_PLACES) */
+	DRIVE_SMALL, /* the witness alone */
+};
+
 struct drive {
 	char dir[64]; /* images, on a tmpfs of our own mount namespace */
 	int table;
@@ -29,6 +41,7 @@ struct drive {
 	int monitor, broker; /* our ends */
 	unsigned slot;
 	bool quiet;
+	const char *under[DRIVE_UNDER_MAX + 1]; /* borrowed words, then NULL */
 	uint64_t start_us; /* from fork to SLOT_READY */
 };
 
@@ -47,11 +60,13 @@ struct drive_job {
 _Noreturn void drive_fail(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Own mount namespace, image of the host's gcc, table.  Once.  @usual: also at
- * the usual places (TOOLCHAIN_USUAL_PLACES). */
-void drive_image(struct drive *d, bool usual);
+/* Own mount namespace, image, table.  Once. */
+void drive_image(struct drive *d, enum drive_image kind);
 /* Start spawner and executor; wait until the slot is ready. */
 void drive_start(struct drive *d);
+/* … or is not.  1: ready; 0: it ended; -errno: what it was instead.  To be
+ * stopped in any case. */
+int drive_try(struct drive *d, int timeout_ms);
 /* Hang up, and wait for the executor's end; its wait status. */
 int drive_stop(struct drive *d);
 /* The same without hanging up: it must end by itself. */
@@ -82,6 +97,11 @@ void drive_job_endless(struct drive_job *j);
 void drive_ok(const char *what);
 /* drive_kill.c: the whole of `drive_executor kill`. */
 void drive_kills(struct drive *d);
+/* A process or a mount that is left of the slot; NULL: nothing.  Waits for a
+ * while before it says so. */
+const char *drive_left(struct drive *d);
+/* drive_fault.c: the whole of `drive_executor faults`. */
+void drive_faults(struct drive *d);
 /* drive_acts.c: the whole of `drive_executor hostile`. */
 void drive_acts(struct drive *d);
 

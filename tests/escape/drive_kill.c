@@ -185,24 +185,36 @@ wait_victim(const char *role)
 	return pid;
 }
 
-static void
-expect_empty(const char *role)
+const char *
+drive_left(struct drive *d)
 {
-	char line[512];
+	static char what[512], line[512];
 	FILE *f;
 
+	drive = d;
 	for (int i = 0; i < 250 && slot_processes() > 0; i++)
 		(void)usleep(20000);
+	what[0] = '\0';
 	for (unsigned i = 0; i < nprocs; i++)
 		if (of_slot(&procs[i]))
-			drive_fail("%s killed: %s (%d) is left", role,
+			(void)snprintf(what, sizeof(what), "%s (%d)",
 			    procs[i].name, procs[i].pid);
 	f = fopen("/proc/self/mountinfo", "re");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
 		if (strstr(line, "/t/0.0") != NULL)
-			drive_fail("%s killed: a mount is left", role);
+			(void)snprintf(what, sizeof(what), "a mount");
 	if (f != NULL)
 		fclose(f);
+	return what[0] != '\0' ? what : NULL;
+}
+
+static void
+expect_empty(const char *role)
+{
+	const char *left = drive_left(drive);
+
+	if (left != NULL)
+		drive_fail("%s killed: %s is left", role, left);
 }
 
 static void

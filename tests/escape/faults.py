@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A fault at every set-up system call: nothing ever runs outside a whole jail.
+
+faults.py [--build DIR] [--seconds N] [--seed N] [--slot|--jail|--roles]...
+          [--only REGEXP] [--expect-hole]
+
+A run without a fault lists the calls of whatever is set up (tests/escape/
+fault.c), up to the moment for which it all is done, and what the kernel says of
+the process then.  Then each call fails in a run of its own.  Three things:
+
+  slot   spawner, zygote, executor and cells, driven by hand; the moment is the
+         exec of witness.c in the compiler's place, in plain and in pump mode
+  jail   immure-jail; the moment is the exec of its command, the witness
+  roles  each role's start; the moment is its first call under its filter
+
+Passed: the moment never comes, or all is as without a fault and the witness
+gets nowhere.  And nothing is left: no process, no mount.  --seconds takes a
+sample, by a seed that is printed.  --only takes the sites that REGEXP matches.
+--expect-hole: exit status 0 if a hole was found, else 1.  Needs root.
+"""
+import argparse
+import errno
+import os
+import random
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+# One call for each capability or signal there is: PR_CAPBSET_READ,
+# PR_CAPBSET_DROP, PR_CAP_AMBIENT.
+ROWS = {'prctl(23)', 'prctl(24)', 'prctl(47)', 'rt_sigaction'}
+# Calls whose EINVAL (no such thing in this kernel) or end of file the code
+# answers in a way of its own.
+ALSO = {'prctl': [errno.EINVAL], 'landlock_create_ruleset': [errno.EINVAL],
+        'seccomp': [errno.EINVAL], 'clone3': [errno.ENOSYS, errno.ENOSPC],
+        'setgroups': [errno.EINVAL], 'mount_setattr': [errno.EINVAL],
+        'read': [0, errno.EINTR], 'poll': [0], 'wait4': [errno.EINTR],
+        'mkdir': [errno.EEXIST], 'setrlimit': [errno.EINVAL],
+        'close_range': [errno.ENOSYS], 'sendmsg': [errno.EAGAIN]}
+# A process whose moment differs in this alone is as whole as it was.
+HARMLESS = [
+    (r' "status SigIgn', r':rt_sigaction:',
+     'an ignored signal stays ignored; the command may ignore it itself'),
+    (r'^lacks "mountinfo (/usr|/etc|/lib|/bin|/sbin)', r'^0:newfstatat:',
+     'what --usual cannot look at it does not bind: the jail shows less'),
+    (r'^lacks "fd [0-9]+ /dev/null', r':fcntl:',
+     'the copy of stderr that a filter which fails would be told on'),
+]
+
+
+def errnos(call):
+    name = call.split('(')[0]
+    return [errno.EPERM] + ALSO.get(name, [])
+
+
+def normal(line):
+    """What two runs have in common."""
+    words = line.split()
+    if words[0] == 'mountinfo':
+        # without ids and device numbers
+        return ' '.join([words[0]] + words[4:])
+    if words[0] == 'status' and words[1] in ('NSpid:', 'NSsid:', 'NSpgid:'):
+        # outside numbers differ; inside 0 is a session of somebody else
+        inside = words[-1] if len(words) > 3 else 'n'
+        return f'{words[1]} depth {len(words) - 2} ' + (
+            '0' if inside == '0' else 'its own')
+    return ' '.join(words)
+
+
+class Run:
+    """What one run has left in its log."""
+    def __init__(self, path):
+        self.sites, self.left, self.state = [], [], None
+        self.failed, self.moment = False, None
+        with open(path, errors='replace') as f:
+            for line in f:
+                kind, _, text = line.rstrip('\n').partition(' ')
+                if kind == 'S' and self.moment is None:
+                    self.sites.append(text)
+                elif kind == 'F':
+                    self.failed = True
+                elif kind == 'M':
+                    self.moment, self.state = text, set()
+                elif kind == '|':
+                    self.state.add(normal(text))
+                elif kind == 'L':
+                    self.left.append(text)
+
+
+class Slot:
+    """drive_executor faults; one image, a slot a line."""
+    def __init__(self, build, scratch, mode):
+        self.name, self.mode = mode, mode
+        self.log = os.path.join(scratch, 'log')
+        self.drive = subprocess.Popen(
+            [f'{build}/tests/escape/drive_executor', 'faults'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True)
+
+    def run(self, fault='-', process='-'):
+        """(Run, what the witness said or None, what is left or None)."""
+        if os.path.exists(self.log):
+            os.unlink(self.log)
+        self.drive.stdin.write(f'{self.log} {self.mode} {fault} {process}\n')
+        self.drive.stdin.flush()
+        answer = self.drive.stdout.readline()
+        if not answer.startswith('RESULT'):
+            raise SystemExit(f'drive_executor: {answer}')
+        said = re.search(r'said=(\S+)', answer)
+        left = answer.rpartition('left=')[2].strip()
+        return (Run(self.log), said.group(1) if said else None,
+                None if left == '-' else left)
+
+    def end(self):
+        self.drive.stdin.close()
+        self.drive.wait()
+
+
+class Jail:
+    name = 'jail'
+
+    def __init__(self, build, scratch):
+        self.build, self.log = build, os.path.join(scratch, 'log')
+        self.witness = f'{build}/tests/escape/witness'
+        # what a jail of the caller's making is held to: jail_inside.c
+        layers = (1 << 21) - 1
+        for not_here in (2, 9, 19):
+            layers &= ~(1 << not_here)
+        self.layers = f'{layers:x}'
+
+    def run(self, fault=None, process=None):
+        command = [f'{self.build}/tests/escape/fault', '-l', self.log,
+                   '-m', 'exec:/witness']
+        if fault:
+            command += ['-f', fault, '-t', process]
+        command += ['--', f'{self.build}/immure-jail', '--usual', '--tmpfs',
+                    '/tmp', '--exec', f'{self.witness}:/witness', '--',
+                    '/witness', self.layers]
+        try:
+            p = subprocess.run(command, stdin=subprocess.DEVNULL,
+                               capture_output=True, text=True, timeout=20,
+                               check=False)
+        except subprocess.TimeoutExpired:
+            return Run(self.log), None, 'a jail that neither runs nor ends'
+        said = re.search(r'witness (\S+)', p.stdout)
+        return Run(self.log), said and 'witness:' + said.group(1), None
+
+    def end(self):
+        pass
+
+
+class Role:
+    def __init__(self, build, scratch, role):
+        self.name, self.build = role, build
+        self.log = os.path.join(scratch, 'log')
+        self.images = os.path.join(scratch, 'images')
+        os.makedirs(os.path.join(self.images, '1'), exist_ok=True)
+
+    def command(self):
+        path = f'{self.build}/libexec/immure-{self.name}'
+        if self.name == 'imager':
+            return [path, '--images', self.images, '--generation', '1']
+        return [path]
+
+    def run(self, fault=None, process=None):
+        command = [f'{self.build}/tests/escape/fault', '-l', self.log,
+                   '-m', 'filter']
+        if fault:
+            command += ['-f', fault, '-t', process]
+        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                 for _ in range(2)]
+
+        def place():
+            for number, pair in zip((3, 4), pairs):
+                os.dup2(pair[1].fileno(), number)
+        with subprocess.Popen(
+                command + ['--'] + self.command(), close_fds=False,
+                preexec_fn=place, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+            for pair in pairs:
+                pair[1].close()
+            # its first message, or its end
+            select.select([pairs[0][0]], [], [], 30)
+            for pair in pairs:
+                pair[0].close()
+            left = None
+            if self.name == 'imager':  # it works on, without its peers
+                p.kill()
+            try:
+                p.wait(30)
+            except subprocess.TimeoutExpired:
+                left = 'the role, after its peers have gone'
+                p.kill()  # PTRACE_O_EXITKILL takes the rest along
+        return Run(self.log), None, left
+
+    def end(self):
+        pass
+
+
+def choose(sites, rng):
+    """Every site, but of the long rows of one call a few."""
+    rows, chosen = {}, []
+    for site in sites:
+        process, call, _ = site.split(':')
+        if call in ROWS:
+            rows.setdefault((process, call), []).append(site)
+        else:
+            chosen.append(site)
+    for row in rows.values():
+        chosen += row if len(row) < 4 else [row[0], row[1], row[-1],
+                                            rng.choice(row)]
+    return chosen
+
+
+def harmless(site, difference):
+    return any(re.search(what, difference) and re.search(where, site)
+               for what, where, _ in HARMLESS)
+
+
+def judge(base, base_said, fault, run, said, left):
+    """What is wrong with this run, in words."""
+    wrong = []
+    if run.moment is not None:
+        for word, lines in (('lacks', base.state - run.state),
+                            ('has', run.state - base.state)):
+            told = [f'{word} "{line}"' for line in sorted(lines)]
+            wrong += [line for line in told if not harmless(fault, line)]
+        # an answer may be lost; a bad one may not be
+        if said not in (None, '-', base_said):
+            wrong.append(f'the witness says {said}, not {base_said}')
+    if left:
+        wrong.append(f'left: {left}')
+    wrong += [f'left: {line}' for line in run.left]
+    return wrong
+
+
+class Suite:
+    def __init__(self, rng, seconds, only):
+        self.rng, self.seconds, self.only = rng, seconds, only
+        self.ran = self.whole = self.closed = self.missed = 0
+        self.holes = []
+
+    def baseline(self, target):
+        run, said, left = target.run()
+        if run.moment is None:
+            raise SystemExit(f'{target.name}: without a fault it does not run')
+        if said not in (None, 'witness:0') or left or run.left:
+            raise SystemExit(f'{target.name}: without a fault: {said}, '
+                             f'left {left} {run.left}')
+        return run, said
+
+    def one(self, target, base, said, fault):
+        for _ in range(2):  # a call may come too late to be the same one
+            run, now, left = target.run(fault, base.moment)
+            if run.failed:
+                break
+        self.ran += 1
+        if not run.failed:
+            self.missed += 1
+            print(f'{target.name}: {fault}: not reached', flush=True)
+        wrong = judge(base, said, fault, run, now, left)
+        self.whole += run.moment is not None
+        self.closed += run.moment is None
+        if wrong:
+            self.holes.append(fault)
+            print(f'{target.name}: {fault}: ' + '; '.join(wrong), flush=True)
+
+    def all(self, target, budget, known):
+        """Every call of @target that is not @known from another one."""
+        end = time.monotonic() + budget if self.seconds else float('inf')
+        base, said = self.baseline(target)
+        sites = choose([s for s in base.sites if s not in known and
+                        re.search(self.only, s)], self.rng)
+        faults = [f'{s}={e}' for s in sites for e in errnos(s.split(':')[1])]
+        if self.seconds:
+            self.rng.shuffle(faults)
+        before = self.ran
+        for fault in faults:
+            if time.monotonic() > end:
+                break
+            self.one(target, base, said, fault)
+        target.end()
+        print(f'{target.name}: {self.ran - before} of {len(faults)} faults at '
+              f'{len(base.sites)} calls', flush=True)
+        return set(base.sites)
+
+
+ROLES = ['front', 'broker', 'auditor', 'status', 'imager']
+
+
+def targets(options, build, scratch):
+    every = not (options.slot or options.jail or options.roles)
+    if options.jail or every:
+        yield lambda: Jail(build, scratch), 1
+    if options.roles or every:
+        for role in ROLES:
+            yield lambda role=role: Role(build, scratch, role), 1
+    if options.slot or every:
+        yield lambda: Slot(build, scratch, 'plain'), 6
+        yield lambda: Slot(build, scratch, 'pump'), 2
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--build', default=os.environ.get('B', 'build'))
+    parser.add_argument('--seconds', type=float)
+    parser.add_argument('--seed', type=int)
+    for name in 'slot', 'jail', 'roles', 'expect-hole':
+        parser.add_argument('--' + name, action='store_true')
+    parser.add_argument('--only', default='')
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else \
+        random.SystemRandom().randrange(1 << 32)
+    print(f'seed {seed}', flush=True)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    suite = Suite(random.Random(seed), options.seconds, options.only)
+    with tempfile.TemporaryDirectory(prefix='immure-faults.') as scratch:
+        os.chmod(scratch, 0o755)
+        todo = list(targets(options, os.path.abspath(options.build), scratch))
+        share = (options.seconds or 0) / sum(w for _, w in todo)
+        known = set()
+        for make, weight in todo:
+            target = make()
+            sites = suite.all(target, share * weight, known)
+            # pump differs from plain in some of its cells
+            known = sites if target.name == 'plain' else set()
+    print(f'{suite.ran} faults: {suite.closed} times nothing ran, '
+          f'{suite.whole} times in a whole jail, {suite.missed} not reached, '
+          f'{len(suite.holes)} holes')
+    if options.expect_hole:
+        return 0 if suite.holes else 1
+    # a site that is never met again shows nothing
+    return 1 if suite.holes or suite.missed * 10 >= suite.ran else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
