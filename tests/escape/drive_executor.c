@@ -436,7 +436,9 @@ main(int argc, char **argv)
 	drive_image(&drive, strcmp(what, "faults") == 0 ? DRIVE_SMALL
 		: strcmp(what, "usual") == 0		? DRIVE_USUAL
 							: DRIVE_GCC);
-	drive.slot = DRIVE_SLOT;
+	drive.slot = getenv("DRIVE_SLOT") == NULL
+			 ? DRIVE_SLOT
+			 : (unsigned)strtoul(getenv("DRIVE_SLOT"), NULL, 10);
 	if (strcmp(what, "faults") == 0) {
 		drive_faults(&drive);
 		return 0;

@@ -16,7 +16,8 @@
 #include "node/common/message.h"
 
 #define DRIVE_GENERATION 1
-/* A node that may be running beside us never gets this far. */
+/* A node that may be running beside us never gets this far; $DRIVE_SLOT, where
+ * several are driven at a time. */
 #define DRIVE_SLOT 4000
 
 /* tests/escape/drive_hostile.c, in the image. */

@@ -101,7 +101,7 @@ one_slot(struct drive *d, const char *log, unsigned profile, const char *fault,
 	bool answered = false;
 
 	put_under(d, log, fault, process);
-	d->quiet = true;
+	d->quiet = getenv("VERBOSE") == NULL;
 	ready = drive_try(d, READY_MS);
 	printf("RESULT ready=%d", ready);
 	if (ready == 1) {

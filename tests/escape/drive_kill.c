@@ -69,7 +69,7 @@ look(void)
 static bool
 of_slot(const struct proc *p)
 {
-	uid_t base = 1900001000U + 2 * DRIVE_SLOT; /* spawner.c */
+	uid_t base = 1900001000U + 2 * drive->slot; /* spawner.c */
 
 	return p->uid == base || p->uid == base + 1 ||
 	       p->pid == drive->executor;

@@ -20,6 +20,7 @@ sample, by a seed that is printed.  --only takes the sites that REGEXP matches.
 --expect-hole: exit status 0 if a hole was found, else 1.  Needs root.
 """
 import argparse
+import ctypes
 import errno
 import os
 import random
@@ -54,6 +55,70 @@ HARMLESS = [
 ]
 
 
+# What the kernel says of a compiler in a whole jail (plain): lines that must be
+# there, and of these beginnings no other.
+LIMITS = {'cpu time': '3600 3600 seconds',
+          'file size': '2147483648 2147483648 bytes',
+          'stack size': '67108864 67108864 bytes',
+          'core file size': '0 0 bytes', 'processes': '64 64 processes',
+          'open files': '256 256 files', 'locked memory': '0 0 bytes',
+          'address space': '8589934592 8589934592 bytes',
+          'file locks': '0 0 locks', 'pending signals': '64 64 signals',
+          'msgqueue size': '0 0 bytes', 'nice priority': '0 0',
+          'realtime priority': '0 0'}
+NO_MORE = 'mountinfo ', 'fd '
+IPC = ('kernel/shmmni', 'kernel/shmall', 'kernel/shmmax', 'kernel/msgmni',
+       'kernel/msgmax', 'kernel/msgmnb', 'kernel/sem', 'fs/mqueue/queues_max')
+
+
+def kernel_has():
+    """(Landlock's ABI, PR_SET_MDWE, ipc limits of a namespace's own root)"""
+    libc = ctypes.CDLL(None, use_errno=True)
+    abi = libc.syscall(444, None, 0, 1)  # landlock_create_ruleset(2)
+    release = [int(n) for n in re.findall(r'[0-9]+', os.uname().release)[:2]]
+    return abi, libc.prctl(66, 0, 0, 0, 0) >= 0, release >= [6, 9]
+
+
+def whole_jail():
+    abi, mdwe, ipc = kernel_has()
+    ro, job = 'ro,nosuid,nodev', SLOT_UID + 1
+    yield from (f'status {c}: 0000000000000000' for c in
+                ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'))
+    yield from (f'status {i}: {job} {job} {job} {job}' for i in ('Uid', 'Gid'))
+    yield from (f'{n} depth 2 its own' for n in ('NSpid:', 'NSsid:', 'NSpgid:'))
+    yield from ('status Groups:', 'status NoNewPrivs: 1', 'status Seccomp: 2',
+                'status Seccomp_filters: 2', 'oom_score_adj 1000',
+                'fd 0 pipe:', 'fd 1 pipe:', 'fd 2 pipe:')
+    yield from (f'limits Max {k} {v}' for k, v in LIMITS.items())
+    yield f'mountinfo / {ro},noexec,relatime - tmpfs none ' \
+        'rw,size=256k,nr_inodes=1024,mode=755'
+    yield f'mountinfo /.immure {ro},relatime - tmpfs immure rw'
+    yield 'mountinfo /tmp rw,nosuid,nodev,noexec,relatime,nosymfollow - ' \
+        'tmpfs none rw,size=2097152k,nr_inodes=262144,mode=755,' \
+        f'uid={SLOT_UID},gid={SLOT_UID}'
+    yield from (f'ns {n} its own' for n in
+                ('user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup'))
+    yield f'landlock {2 if abi >= 6 else 1}'
+    # PDEATHSIG, dumpable, bounding set, securebits, no_new_privs
+    yield from (f'prctl {n}' for n in [1, 4, 24, 28, 38] + [65] * mdwe)
+    for name in os.listdir('/proc/sys/user'):
+        if name.startswith('max_'):
+            many = name in ('max_pid_namespaces', 'max_mnt_namespaces')
+            yield f'sysctl user/{name} {32 if many else 0}'
+    for name in IPC if ipc else ():
+        if os.path.exists('/proc/sys/' + name):
+            zeros = '0 0 0 0' if name == 'kernel/sem' else '0'
+            yield f'sysctl {name} {zeros}'
+
+
+def not_whole(state):
+    """How @state differs from a whole jail's, a line each."""
+    want = set(whole_jail())
+    lacks = sorted(f'lacks "{line}"' for line in want - state)
+    return lacks + sorted(f'has "{line}"' for line in state - want
+                          if line.startswith(NO_MORE))
+
+
 def errnos(call):
     name = call.split('(')[0]
     return [errno.EPERM] + ALSO.get(name, [])
@@ -63,14 +128,18 @@ def normal(line):
     """What two runs have in common."""
     words = line.split()
     if words[0] == 'mountinfo':
-        # without ids and device numbers
-        return ' '.join([words[0]] + words[4:])
+        # without ids, device numbers and where it lies in its file system
+        return ' '.join([words[0]] + words[5:])
     if words[0] == 'status' and words[1] in ('NSpid:', 'NSsid:', 'NSpgid:'):
         # outside numbers differ; inside 0 is a session of somebody else
         inside = words[-1] if len(words) > 3 else 'n'
         return f'{words[1]} depth {len(words) - 2} ' + (
             '0' if inside == '0' else 'its own')
     return ' '.join(words)
+
+
+# drive_executor.h
+SLOT_UID = 1900001000 + 2 * int(os.environ.get('DRIVE_SLOT', '4000'))
 
 
 class Run:
@@ -253,6 +322,9 @@ class Suite:
         if said not in (None, 'witness:0') or left or run.left:
             raise SystemExit(f'{target.name}: without a fault: {said}, '
                              f'left {left} {run.left}')
+        if target.name == 'plain' and not_whole(run.state):
+            raise SystemExit('plain: without a fault it ' +
+                             '; '.join(not_whole(run.state)))
         return run, said
 
     def one(self, target, base, said, fault):
