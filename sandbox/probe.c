@@ -47,8 +47,16 @@ exists(const char *path)
 static bool
 root_of_host(void)
 {
-	return exists("/etc/passwd") || exists("/etc/machine-id") ||
-	    exists("/var/log") || exists("/run/lock") || exists("/boot");
+	static const char *const names[] = { "/etc/passwd", "/etc/machine-id",
+		"/var/log", "/run/lock", "/boot",
+		/* a root that pivot_root(2) left behind lies on ours, and ".."
+		 * of our root leads onto it */
+		"/../etc/passwd", "/../var/log", "/../boot" };
+	bool there = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		there |= exists(names[i]);
+	return there;
 }
 
 static bool
