@@ -50,6 +50,12 @@ faults: deps
 	@$(MAKE) --no-print-directory test-programs
 	@tests/escape/faults.py
 
+## make mutations        takes out each layer, to see who notices: writes the
+##                       table in docs/threat-model.md; an hour
+mutations: deps
+	@$(MAKE) --no-print-directory test-programs
+	@tests/escape/mutate.py --write
+
 ## make demo [DEMO=dir] [MODE=user]  build a tree through a jailed node, and look
 ##                       at it; as root MODE=user shows an ordinary user's node
 demo: deps
@@ -58,4 +64,4 @@ demo: deps
 	@MODE=$(MODE) tests/demo/demo $(if $(DEMO),'$(DEMO)')
 
 .PHONY: test test-programs test-run check unit asan lint analyze bench \
-	identity demo faults
+	identity demo faults mutations

@@ -119,6 +119,13 @@ def not_whole(state):
                           if line.startswith(NO_MORE))
 
 
+def role_not_whole(state):
+    """The same of a role under its filter: what roles.py cannot see."""
+    want = {'status NoNewPrivs: 1', 'status Seccomp: 2', 'landlock 1',
+            'prctl 1', 'prctl 4', 'prctl 24', 'prctl 28', 'prctl 38'}
+    return sorted(f'lacks "{line}"' for line in want - state)
+
+
 def errnos(call):
     name = call.split('(')[0]
     return [errno.EPERM] + ALSO.get(name, [])
@@ -325,6 +332,9 @@ class Suite:
         if target.name == 'plain' and not_whole(run.state):
             raise SystemExit('plain: without a fault it ' +
                              '; '.join(not_whole(run.state)))
+        if isinstance(target, Role) and role_not_whole(run.state):
+            raise SystemExit(f'{target.name}: without a fault it ' +
+                             '; '.join(role_not_whole(run.state)))
         return run, said
 
     def one(self, target, base, said, fault):
