@@ -145,8 +145,10 @@ def normal(line):
     return ' '.join(words)
 
 
-# drive_executor.h
-SLOT_UID = 1900001000 + 2 * int(os.environ.get('DRIVE_SLOT', '4000'))
+# drive_executor.h; what is left of a slot is told by its uids, so two runs at a
+# time must not have one slot
+os.environ.setdefault('DRIVE_SLOT', str(3000 + os.getpid() % 1000))
+SLOT_UID = 1900001000 + 2 * int(os.environ['DRIVE_SLOT'])
 
 
 class Run:
