@@ -63,6 +63,8 @@ class Hostile:
     reset    it resets the connection
     held     it must live until all others have finished; then as `half`
     deaf     as held, but takes nothing, and then resets
+    leave    half when the first byte of the reply has come
+    leap     reset then
     @drip: a byte at a time, each when all others had theirs."""
 
     def __init__(self, name, data, want, manner='open', source=None,
@@ -236,10 +238,11 @@ class Storm:
     """All connections of a case and the honest jobs beside them, in one
     loop."""
 
-    def __init__(self, node, cases, window, per_second, honest_from):
+    def __init__(self, node, cases, window=64, per_second=None,
+                 honest_from=HONEST_ADDRESS, honest_jobs=1):
         self.node, self.todo = node, deque(cases)
         self.window, self.per_second = window, per_second
-        self.honest_from = honest_from
+        self.honest_from, self.honest_jobs = honest_from, honest_jobs
         self.all = list(cases)
         self.epoll = select.epoll()
         self.by_fd, self.drips, self.held = {}, deque(), []
@@ -328,6 +331,10 @@ class Storm:
         except ConnectionError:
             piece = b''
         c.raw += piece
+        if piece and c.manner == 'leave':
+            self.half_close(c)
+        if piece and c.manner == 'leap':
+            self.reset(c)
         if piece:
             return
         if c.manner == 'held' and c in self.held:
@@ -357,7 +364,7 @@ class Storm:
     def start_honest(self):
         running = self.started >= min(self.window, len(self.all))
         if self.honest is None and running and \
-                (self.todo or len(self.by_fd) > 0 or not self.answers):
+                (self.todo or self.by_fd or not self.answers):
             self.honest = Honest()
             self.honest.source = self.honest_from
             self.connect(self.honest)
@@ -370,7 +377,7 @@ class Storm:
 
     def release(self):
         """Only the held ones are left, and the honest had their answer."""
-        if self.todo or not self.answers or \
+        if self.todo or len(self.answers) < self.honest_jobs or \
                 len(self.by_fd) > len(self.held) + (self.honest is not None):
             return
         for _ in range(PER_SECOND // 20 if self.per_second else 1000):
@@ -458,16 +465,22 @@ def wrong_ends(node, cases, start, exact):
         time.sleep(0.3)
 
 
-def large_job(node, source):
-    """A job of 48 MiB, mostly of comment."""
-    text = b'/*' + b'x' * (48 * MIB) + b'*/\nint large;\n'
-    c = Hostile('a large job', request(1, text), 'compiled', source=source)
-    s = Storm(node, [c], 1, None, HONEST_ADDRESS)
-    s.connect(s.todo.popleft())
+def alone(node, c):
+    """Just this one: its verdict."""
+    s = Storm(node, [])
+    s.connect(c)
     while c.over is None and time.monotonic() - s.begun < PATIENCE_S:
         for fd, events in s.epoll.poll(0.1):
             s.serve(fd, events)
-    got = verdict(c)
+    s.epoll.close()
+    return verdict(c)
+
+
+def large_job(node, source):
+    """A job of 48 MiB, mostly of comment."""
+    text = b'/*' + b'x' * (48 * MIB) + b'*/\nint large;\n'
+    got = alone(node, Hostile('a large job', request(1, text), 'compiled',
+                              source=source))
     return [] if got == 'compiled' else [f'a large job afterwards: {got}']
 
 
@@ -480,7 +493,7 @@ def storm(node, cases, k, bound, window=64, per_second=PER_SECOND,
             c.source = address(i)
     before, idle = node.settled(), node.memory()
     start = os.path.getsize(node.audit)
-    s = Storm(node, cases, window, per_second, honest_from)
+    s = Storm(node, cases, window, per_second, honest_from, honest_jobs)
     with Memory(node) as memory:
         s.run()
     wrong = s.wrong[:10]
@@ -489,14 +502,19 @@ def storm(node, cases, k, bound, window=64, per_second=PER_SECOND,
     print(f'  {len(cases)} connections, honest jobs done when '
           f'{s.answers[:3]} of them had finished, {len(s.answers)} in all; '
           f'at most {most // MIB} MiB more, bound {bound // MIB}')
-    if sum(a <= k for a in s.answers) < honest_jobs:
-        wrong.append(f'{s.answers[:honest_jobs]} had finished before an '
-                     f'honest job was answered; {k} may')
-    if most > bound:
-        wrong.append(f'{most // MIB} MiB, over {bound // MIB}')
-    if memory.most.value == 0:
-        wrong.append('nobody has looked at the memory')
-    return wrong + afterwards(node, before, cases[0].source)
+    return wrong + list(judge(s.answers, k, honest_jobs, memory.most.value,
+                              idle, bound)) + afterwards(node, before, cases[0].source)
+
+
+def judge(answers, k, honest_jobs, most, idle, bound):
+    """Rules (a) and (b)."""
+    if sum(a <= k for a in answers) < honest_jobs:
+        yield f'{answers[:honest_jobs]} had finished when an honest job ' \
+              f'was answered; {k} may'
+    if most > idle + bound:
+        yield f'{(most - idle) // MIB} MiB more, over {bound // MIB}'
+    if most == 0:
+        yield 'nobody has looked at the memory'
 
 
 def afterwards(node, before, source):

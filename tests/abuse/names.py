@@ -192,11 +192,14 @@ def closures(node):
     cases, seen = [], 0
     for index, compiler, tc in toolchains():
         top = image(node, index)
+        if not os.listdir(top + '/inc'):
+            continue  # its headers were not whole when the node started
         places = set(with_files(top + '/x'))
         if not places or not set(tc['directories']) & places:
             return [f'toolchain {index} is not the one in {top}']
         places |= set(tc['directories']) | set(tc['include'])
-        places |= {os.path.dirname(p) for p in tc['programs']}
+        places |= {os.path.dirname(p.removeprefix('/.immure'))
+                   for p in tc['programs']}
         # of thousands of include directories not all
         places |= set(sorted(with_files(top + '/inc'))[::40])
         seen += 1
