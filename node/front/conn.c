@@ -32,7 +32,7 @@ conn_new(struct front *f, uint64_t id, int fd, const struct peer *peer)
 	c->fd = fd;
 	c->epoll_fd = f->epoll_fd;
 	c->peer = *peer;
-	c->bodies_fd = -1;
+	c->bodies_fd = c->heads_fd = -1;
 	c->accepted_us = now_us();
 	c->phase = CONN_READING;
 	frame_init(&c->frame);
@@ -99,7 +99,7 @@ conn_where(const struct conn *c)
 {
 	if (c->phase == CONN_REPLYING || c->phase == CONN_LINGERING)
 		return WHERE_REPLY;
-	if (c->phase == CONN_WAITING)
+	if (c->phase == CONN_HANDING || c->phase == CONN_WAITING)
 		return WHERE_JOB;
 	switch (frame_state(&c->frame)) {
 	case FRAME_FIRST_BYTE:
@@ -147,6 +147,7 @@ conn_free(struct front *f, struct conn *c)
 		(void)munmap(c->map, c->map_len);
 	(void)fd_close(c->fd);
 	(void)fd_close(c->bodies_fd);
+	(void)fd_close(c->heads_fd);
 	free(c->heads);
 	free(c->held);
 	free(c->promise);
@@ -163,7 +164,7 @@ conn_sweep(struct front *f)
 		next = c->next;
 		if (c->over && conn_tell(c))
 			conn_free(f, c);
-		else if (c->over || !upload_ask(f, c))
+		else if (c->over || !upload_ask(f, c) || !upload_hand(f, c))
 			f->untold = true;
 	}
 }

@@ -19,6 +19,7 @@ enum conn_phase {
 	CONN_READING,   /* the request comes in */
 	CONN_RESERVING, /* the broker is asked for budget, or will be;
 			   nothing is read */
+	CONN_HANDING,   /* the request is whole; the broker's queue was full */
 	CONN_WAITING,   /* the job is the broker's; only a hang-up matters */
 	CONN_REPLYING,  /* the reply goes out */
 	CONN_LINGERING, /* all is sent; waiting for the client to close */
@@ -39,6 +40,7 @@ struct conn {
 	uint8_t *heads; /* owned */
 	size_t heads_len, heads_cap;
 	int bodies_fd; /* owned; -1 until the first body byte */
+	int heads_fd; /* owned; -1 but while CONN_HANDING */
 	uint64_t bodies_len;
 	uint64_t granted; /* bytes the broker has reserved for us */
 	uint64_t unasked; /* bytes it is still to be asked for */
@@ -101,6 +103,8 @@ void upload_reserved(struct front *f, struct conn *c, uint64_t bytes);
 void upload_expired(struct conn *c);
 /* Ask for the budget that is still to be asked for; false: not now. */
 bool upload_ask(struct front *f, struct conn *c);
+/* Hand over what is whole and still ours; false: not now. */
+bool upload_hand(struct front *f, struct conn *c);
 
 /* How many may wait for their answers at a time: their sockets' queues hold
  * some 250 small messages, and a full one must never be ours to fill. */

@@ -182,6 +182,7 @@ serve_conn(struct front *f, struct conn *c, uint32_t events)
 		answer_linger(c);
 		break;
 	case CONN_RESERVING:
+	case CONN_HANDING:
 	default:
 		break;
 	}

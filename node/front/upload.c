@@ -118,42 +118,60 @@ store_heads(struct conn *c, const uint8_t *p, size_t n)
 	return 0;
 }
 
+/* Heads and bodies as the broker takes them. */
+static bool
+seal_request(struct conn *c)
+{
+	c->heads_fd = memfd_new("heads");
+	if (c->bodies_fd < 0)
+		c->bodies_fd = memfd_new("bodies");
+	return c->heads_fd >= 0 && c->bodies_fd >= 0 &&
+	    fd_write_all(c->heads_fd, c->heads, c->heads_len) == 0 &&
+	    memfd_seal(c->heads_fd) == 0 && memfd_seal(c->bodies_fd) == 0;
+}
+
+bool
+upload_hand(struct front *f, struct conn *c)
+{
+	const struct imsg_job_request req = { .peer = c->peer,
+		.heads_len = c->heads_len, .bodies_len = c->bodies_len,
+		.proto = c->frame.proto, .accepted_us = c->accepted_us };
+	const int fds[2] = { c->heads_fd, c->bodies_fd };
+	int r;
+
+	if (c->phase != CONN_HANDING)
+		return true;
+	r = msg_send(FRONT_FD_BROKER, IMSG_JOB_REQUEST, c->id, &req,
+	    sizeof(req), fds, 2);
+	/* Its queue holds some 250: with more requests at once, soon. */
+	if (r == -EAGAIN || r == -ETOOMANYREFS)
+		return false;
+	if (r < 0)
+		_exit(ROLE_EXIT_OK);
+	c->heads_fd = fd_close(c->heads_fd);
+	c->bodies_fd = fd_close(c->bodies_fd);
+	c->phase = CONN_WAITING;
+	conn_watch(f, c, EPOLLRDHUP);
+	return true;
+}
+
 /* Everything is there: hand it over. */
 static void
 hand_over(struct front *f, struct conn *c)
 {
-	struct imsg_job_request req = { .peer = c->peer,
-		.heads_len = c->heads_len, .bodies_len = c->bodies_len,
-		.proto = c->frame.proto, .accepted_us = c->accepted_us };
-	cleanup_fd int heads = memfd_new("heads");
-	int fds[2], r;
-
-	if (c->bodies_fd < 0)
-		c->bodies_fd = memfd_new("bodies");
-	if (heads < 0 || c->bodies_fd < 0 ||
-	    fd_write_all(heads, c->heads, c->heads_len) < 0 ||
-	    memfd_seal(heads) < 0 || memfd_seal(c->bodies_fd) < 0) {
+	if (!seal_request(c)) {
 		conn_end(c, OVER_NO_BUDGET);
 		return;
 	}
-	fds[0] = heads;
-	fds[1] = c->bodies_fd;
-	r = msg_send(FRONT_FD_BROKER, IMSG_JOB_REQUEST, c->id, &req,
-	    sizeof(req), fds, 2);
-	if (r < 0) {
-		if (r != -EAGAIN)
-			_exit(ROLE_EXIT_OK);
-		conn_end(c, OVER_NO_BUDGET);
-		return;
-	}
-	c->bodies_fd = fd_close(c->bodies_fd);
 	free(c->heads);
 	c->heads = NULL;
 	c->heads_cap = 0;
-	c->phase = CONN_WAITING;
+	c->phase = CONN_HANDING;
 	c->complete_us = now_us();
 	c->deadline_us = UINT64_MAX;
-	conn_watch(f, c, EPOLLRDHUP);
+	conn_watch(f, c, 0);
+	if (!upload_hand(f, c))
+		f->untold = true; /* conn_sweep will */
 }
 
 static enum conn_over
