@@ -11,7 +11,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -196,30 +195,19 @@ caps_keep(const int *keep, size_t n)
 	return r != 0 ? r : verify(want);
 }
 
-static bool
-is_effective(int cap)
-{
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct d[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
-
-	return syscall(__NR_capget, &head, d) == 0 &&
-	    ((d[0].effective | (uint64_t)d[1].effective << 32) &
-		cap_bit(cap)) != 0;
-}
-
 /*
- * setgroups(2) fails for want of CAP_SETGID, or because the user namespace
- * denies it for good, as an ordinary user's must (user_namespaces(7)): then
- * what its maker had stays.  Root drops its groups before it makes one.
+ * setgroups(2) fails where the user namespace denies it for good, as an
+ * ordinary user's must (user_namespaces(7)): then what its maker had stays.
+ * Root drops its groups before it makes one.  What else it fails for (a
+ * service's filter, a security module) leaves root's groups, and no errno
+ * tells one from the other: the caller knows.
  */
 int
-caps_drop_groups(void)
+caps_drop_groups(bool denied)
 {
-	if (setgroups(0, NULL) == 0 || getgroups(0, NULL) == 0)
+	if (setgroups(0, NULL) != 0 && denied)
 		return 0;
-	return is_effective(CAP_SETGID) ? 0 : -EPERM;
+	return getgroups(0, NULL) == 0 ? 0 : -EPERM;
 }
 
 static int
@@ -243,14 +231,14 @@ verify_ids(uid_t uid, gid_t gid, bool keep_caps)
 }
 
 int
-caps_become(unsigned uid, unsigned gid, int keep_caps)
+caps_become(unsigned uid, unsigned gid, int keep_caps, bool denied)
 {
 	uint64_t permitted, any;
 	int r;
 
 	if (keep_caps && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
 		return -errno;
-	r = caps_drop_groups();
+	r = caps_drop_groups(denied);
 	if (r != 0)
 		return r;
 	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)

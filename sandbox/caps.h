@@ -3,6 +3,7 @@
 #ifndef IMMURE_CAPS_H
 #define IMMURE_CAPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -31,17 +32,18 @@ int caps_none(void);
 int caps_keep(const int *keep, size_t n);
 
 /*
- * Drop the supplementary groups.  They stay, and 0 is returned, only in a user
- * namespace that denies setgroups(2): an ordinary user's, or one made within
- * it.  Root calls this before it makes a namespace.  0 or -EPERM.
+ * Drop the supplementary groups.  They stay, and 0 is returned, only where
+ * setgroups(2) is @denied (user_mode_groups_stay(), asked while there is a
+ * /proc): in an ordinary user's user namespace, or one made within it.  Root
+ * calls this before it makes a namespace.  0 or -EPERM.
  */
-int caps_drop_groups(void);
+int caps_drop_groups(bool denied);
 
 /*
- * Become @uid and @gid without supplementary groups (caps_drop_groups), verify that there is no
- * way back.  With KEEP_CAPS semantics when @keep_caps, so that caps_* can
- * follow.  0 or -errno.
+ * Become @uid and @gid without supplementary groups (caps_drop_groups with
+ * @denied), verify that there is no way back.  With KEEP_CAPS semantics when
+ * @keep_caps, so that caps_* can follow.  0 or -errno.
  */
-int caps_become(unsigned uid, unsigned gid, int keep_caps);
+int caps_become(unsigned uid, unsigned gid, int keep_caps, bool denied);
 
 #endif

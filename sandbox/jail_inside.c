@@ -144,11 +144,15 @@ bit(enum layer layer)
 /* What a jail of the caller's making can be held to: its descriptors and what
  * it binds are the caller's choice. */
 static uint64_t
-layers_to_probe(void)
+layers_to_probe(const struct spawn *s)
 {
 	uint64_t layers = probe_expected();
 
 	layers &= ~(bit(LAYER_FDS) | bit(LAYER_MOUNT_NS) | bit(LAYER_NO_PROC));
+	/* the jail's own namespace denies setgroups(2) in any case */
+	layers |= bit(LAYER_NO_GROUPS);
+	if (s->groups_stay)
+		layers &= ~bit(LAYER_NO_GROUPS);
 	return layers;
 }
 
@@ -169,7 +173,7 @@ command(const struct spawn *s)
 		jail_fail(REPORT_FD, STEP_CHDIR, errno);
 	check(rlimits_apply(&j->limits), REPORT_FD, STEP_LIMITS);
 	check(caps_drop_all(), REPORT_FD, STEP_CAPS);
-	layers = layers_to_probe(); /* before MDWE answers for itself */
+	layers = layers_to_probe(s); /* before MDWE answers for itself */
 	check(no_exec_gain(), REPORT_FD, STEP_MDWE);
 	check(file_rules(j), REPORT_FD, STEP_LANDLOCK);
 	check_layers(probe_beneath(layers));
@@ -249,7 +253,7 @@ jail_inside(struct spawn *s)
 	if (sethostname(PROBE_HOSTNAME, strlen(PROBE_HOSTNAME)) != 0 ||
 	    setdomainname("", 0) != 0)
 		jail_fail(report, STEP_NAME, errno);
-	check(caps_become(JAIL_UID, JAIL_UID, 1), report, STEP_IDS);
+	check(caps_become(JAIL_UID, JAIL_UID, 1, s->groups_stay), report, STEP_IDS);
 	/* after the ids: setresuid(2) clears it */
 	check(die_with_parent(), report, STEP_PARENT);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)

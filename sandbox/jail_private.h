@@ -95,6 +95,7 @@ struct spawn {
 	int go[2];     /* pid 1 reads 0 */
 	int status[2]; /* caller reads 0, pid 1 writes 1 */
 	int proc;      /* the host's /proc, O_PATH: builder and pid 1 */
+	bool groups_stay; /* user_mode_groups_stay() of the caller */
 };
 
 /* Report @step with @value and end this process. */

@@ -8,6 +8,7 @@
 #include "caps.h"
 #include "namespace.h"
 #include "probe.h"
+#include "user_mode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,7 +127,7 @@ builder(struct spawn *s)
 	close(s->go[1]);
 	close(s->status[0]);
 	/* of root's; in the jail's own namespace nobody can any more */
-	if (caps_drop_groups() != 0)
+	if (caps_drop_groups(s->groups_stay) != 0)
 		jail_fail(s->report[1], STEP_IDS, EPERM);
 	n = jail_root_build(s, fds);
 	pid = namespace_clone(JAIL_NAMESPACES | CLONE_PARENT);
@@ -277,7 +278,7 @@ jail_spawn(struct jail *j, const char *const argv[], int in, int out, int err,
     const char **ret_where)
 {
 	struct spawn s = { j, argv, { in, out, err }, { -1, -1 }, { -1, -1 },
-		{ -1, -1 }, -1 };
+		{ -1, -1 }, -1, user_mode_groups_stay() };
 	int r;
 
 	*ret_where = step_texts[STEP_NONE];

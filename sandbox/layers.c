@@ -2,6 +2,7 @@
 /* The layers, in words: for `immure check`, the log and error messages. */
 #include "landlock.h"
 #include "probe.h"
+#include "user_mode.h"
 
 #include "kernel_abi.h"
 
@@ -61,6 +62,9 @@ const struct layer_text layer_texts[LAYER_COUNT] = {
 	[LAYER_NO_NEW_PRIVS] = { "no-new-privs",
 	    "an exec gains nothing", "6.1",
 	    "report it: the kernel must have this" },
+	[LAYER_NO_GROUPS] = { "groups",
+	    "a job is in no group but its own", "6.1",
+	    "let the service call setgroups(2): see its filter" },
 	[LAYER_RLIMITS] = { "rlimits",
 	    "limits per process that a job cannot raise", "6.1",
 	    "report it: the kernel must have this" },
@@ -94,6 +98,8 @@ probe_expected(void)
 		all &= ~bit(LAYER_LANDLOCK_NET);
 	if (abi < 6)
 		all &= ~bit(LAYER_LANDLOCK_SCOPE);
+	if (user_mode_groups_stay())
+		all &= ~bit(LAYER_NO_GROUPS);
 	if (prctl(PR_GET_MDWE, 0, 0, 0, 0) < 0)
 		all &= ~bit(LAYER_MDWE);
 	return all;

@@ -35,6 +35,7 @@ enum layer {
 	LAYER_MDWE, /* b: PR_SET_MDWE, Linux 6.3 */
 	LAYER_NO_CAPS, /* b */
 	LAYER_NO_NEW_PRIVS, /* b */
+	LAYER_NO_GROUPS, /* b; not where setgroups(2) is denied */
 	LAYER_RLIMITS, /* qf */
 	LAYER_FDS, /* qf: 0, 1, 2 only (q: and the launcher's two pipes), none a
 				file, directory or socket */

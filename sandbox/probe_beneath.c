@@ -173,5 +173,6 @@ probe_beneath(uint64_t expected)
 	b |= broken(LAYER_NO_CAPS, holds_capability());
 	b |= broken(LAYER_NO_NEW_PRIVS,
 	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);
+	b |= broken(LAYER_NO_GROUPS, getgroups(0, NULL) != 0);
 	return b & expected;
 }

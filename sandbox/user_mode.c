@@ -47,6 +47,16 @@ user_mode(void)
 	return strcmp(end, "\n") == 0;
 }
 
+bool
+user_mode_groups_stay(void)
+{
+	char text[16];
+
+	return getgroups(0, NULL) > 0 &&
+	    read_text("/proc/self/setgroups", text, sizeof(text)) &&
+	    strcmp(text, "deny\n") == 0;
+}
+
 /* One write(2), as these files demand. */
 static int
 write_text(const char *path, const char *text)

@@ -18,6 +18,13 @@
 bool user_mode(void);
 
 /*
+ * Has this process supplementary groups that stay, because setgroups(2) is
+ * denied for good in its user namespace (its maker's, therefore)?  Asks /proc, like user_mode(); false when
+ * it cannot tell.
+ */
+bool user_mode_groups_stay(void);
+
+/*
  * Become root of a new user namespace that holds the caller's ids alone, in a
  * new mount namespace of its own.  Only for a process without threads.  0, or
  * -errno; *ret_where (a constant string) names the step.

@@ -44,6 +44,8 @@ check_state_word(enum check_state s)
 static bool
 is_required(unsigned layer)
 {
+	if (layer == LAYER_NO_GROUPS && user_mode_groups_stay())
+		return false; /* said by check_weaker.c */
 	return layer != LAYER_CGROUP &&
 	       strcmp(layer_texts[layer].since, "6.1") == 0;
 }
@@ -77,6 +79,12 @@ judge_row(
 		    "per process and a deadline only approximate them");
 		r->remedy = "bound the service as a whole, with MemoryMax= "
 			    "and TasksMax= in systemd or the same in OpenRC";
+	} else if (layer == LAYER_NO_GROUPS && (expected & bit(layer)) == 0) {
+		r->state = CHECK_NOT_IN_FORCE;
+		(void)snprintf(r->reason, sizeof(r->reason),
+		    "setgroups(2) is denied in this user namespace");
+		r->remedy = "start it as root, or as a user without "
+			    "supplementary groups";
 	} else if ((expected & bit(layer)) == 0) {
 		struct utsname u = { .release = "?" };
 

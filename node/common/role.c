@@ -131,12 +131,12 @@ confine_namespaces(const struct role_confinement *c)
 
 /* Should: be nobody in particular, for good. */
 static void
-confine_identity(
-    const struct role_confinement *c, uint32_t uid, uint32_t gid)
+confine_identity(const struct role_confinement *c, uint32_t uid, uint32_t gid,
+    bool groups_stay)
 {
 	struct pollfd p = { .fd = ROLE_FD_MONITOR, .events = POLLIN };
 
-	MUST(c, "uid and gid", caps_become(uid, gid, 1));
+	MUST(c, "uid and gid", caps_become(uid, gid, 1, groups_stay));
 	MUST(c, "capabilities", caps_drop_all());
 	MUST(c, "dumpable", errno_of(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)));
 	/* setresuid(2) clears it, so only now (prctl(2)); a monitor that died
@@ -182,13 +182,14 @@ void
 role_confine(const struct role_confinement *c)
 {
 	uint32_t uid, gid;
+	const bool groups_stay = user_mode_groups_stay(); /* there is a /proc */
 	cleanup_fd int err = -1;
 	int r;
 
 	role_ids(c->role, &uid, &gid);
 	confine_process(c);
 	confine_namespaces(c);
-	confine_identity(c, uid, gid);
+	confine_identity(c, uid, gid, groups_stay);
 	confine_access(c);
 	err = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, c->last_fd + 1);
 	MUST(c, "stdio", replace_stdio());

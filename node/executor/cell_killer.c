@@ -20,6 +20,7 @@
 
 #include <sandbox/caps.h>
 #include <sandbox/kernel_abi.h>
+#include <sandbox/probe.h>
 
 #include "node/cell/cell_paths.h"
 
@@ -34,10 +35,12 @@ become_job(const struct cell_order *o, int fail)
 	/* A parent outside of the pid namespace is 0, dead or alive; it is
 	 * pid 1 of the cell, with which all of this dies. */
 	const pid_t parent = o->one_id ? 0 : 1;
+	const bool denied =
+	    (o->expected & UINT64_C(1) << LAYER_NO_GROUPS) == 0;
 
 	/* Kept over the change of uid, because emptying the bounding set needs
 	 * one; then all are dropped. */
-	if (caps_become(uid, uid, 1) != 0 ||
+	if (caps_become(uid, uid, 1, denied) != 0 ||
 	    caps_drop_all() != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_ID);
 	/* The job's group is its own: in user mode it has the uid of pid 1,

@@ -66,6 +66,7 @@ struct spawn {
 	uint64_t generation;
 	const char *images;
 	uint32_t uid, gid; /* the executor's */
+	bool groups_stay; /* user_mode_groups_stay(), before its namespaces */
 };
 
 static _Noreturn void __attribute__((format(printf, 2, 3)))
@@ -146,7 +147,7 @@ static _Noreturn void
 zygote_child(const struct spawn *s, int mapped, int sock, int program)
 {
 	const char *const argv[] = { "immure-zygote", "--place", s->images,
-		NULL };
+		s->groups_stay ? "--groups-stay" : NULL, NULL };
 	static const char *const env[] = { NULL };
 	char byte;
 
@@ -263,7 +264,8 @@ main(int argc, char **argv)
 	by_hand(argc, argv, "makes the namespaces of one slot");
 	parse(&s, argc, argv);
 	must("table of toolchains", table_map(FD_TABLE, &t));
-	must("setgroups(2)", caps_drop_groups());
+	s.groups_stay = user_mode_groups_stay();
+	must("setgroups(2)", caps_drop_groups(s.groups_stay));
 	/* Dies with the monitor even before it has become the executor. */
 	must("parent-death signal",
 	    errno_of(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)));

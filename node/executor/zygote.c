@@ -314,13 +314,17 @@ int
 main(int argc, char **argv)
 {
 	by_hand(argc, argv, "makes the cells of one slot");
-	if (argc != 3 || strcmp(argv[1], "--place") != 0)
+	if ((argc != 3 && argc != 4) || strcmp(argv[1], "--place") != 0)
 		fail("it is started by the spawner, not by hand", EINVAL);
 	must("table of toolchains", table_map(FD_TABLE, &zygote.table));
 	(void)close(FD_TABLE);
 	for (unsigned i = 0; tops_names[i] != NULL; i++)
 		zygote.tops_all |= 1ULL << i;
-	zygote.expected = probe_expected();
+	/* the slot's namespace denies setgroups(2) in any case: what was so
+	 * before it the spawner says */
+	zygote.expected = probe_expected() | UINT64_C(1) << LAYER_NO_GROUPS;
+	if (argc == 4)
+		zygote.expected &= ~(UINT64_C(1) << LAYER_NO_GROUPS);
 	zygote.one_id = user_mode();
 	must("limits of the user namespace",
 	    namespace_lock(zygote.one_id ? NAMESPACES_ONE_ID : NAMESPACES));

@@ -151,7 +151,7 @@ static int
 give_up_root(void)
 {
 	const unsigned id = user_mode() ? 0 : LIST_NOBODY;
-	int r = caps_become(id, id, 1);
+	int r = caps_become(id, id, 1, user_mode_groups_stay());
 
 	return r < 0 ? r : caps_drop_all();
 }

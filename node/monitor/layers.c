@@ -42,6 +42,10 @@ layers_log(struct monitor *m)
 			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
 			    "%s: not in force (%s): this version sets no "
 			    "cgroup limits", t->name, t->what);
+		else if (i == LAYER_NO_GROUPS)
+			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
+			    "%s: not in force (%s): setgroups(2) is denied in "
+			    "this user namespace", t->name, t->what);
 		else
 			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
 			    "%s: not in force (%s): this kernel, Linux "

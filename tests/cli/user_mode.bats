@@ -15,8 +15,16 @@ setup() {
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == *"all that are required" ]]
-	diff <("$B/immure" check | sed '/^$/,$d' | sed '/^namespace.user/d') \
-	    <(echo "$output" | sed '/^$/,$d' | sed '/^namespace.user/d')
+	layers() { # all but those that differ, with their reasons
+		awk '/^$/ { exit } /^[^ ]/ { skip = /^(namespace.user|groups) / }
+		    !skip'
+	}
+	diff <("$B/immure" check | layers) <(echo "$output" | layers)
+	"$B/immure" check | grep -q "^groups  *in force"
+	[[ $output == *$'\n'"groups"*"not in force"*"setgroups(2) is denied"* ]]
+	# nobody's groups can stay with a user who is in none
+	setpriv --reuid 12345 --regid 12345 --clear-groups "$B/immure" check |
+	    grep -q "^groups  *in force"
 	for row in uid.roles uid.job uid.owner uid.groups toolchain.owner \
 	    quotas; do
 		[ "$(echo "$output" | grep -A 2 "^$row " |

@@ -137,6 +137,20 @@ sources() {
 	[ "$status" -eq 125 ]
 }
 
+@test "root's groups that cannot be dropped: nothing runs" {
+	# a container's or a service's filter, while root has CAP_SETGID
+	strace -o /dev/null true || skip "strace(1) may trace nothing here"
+	run setpriv --groups 50 strace -f -o "$BATS_TEST_TMPDIR/trace" \
+	    -e inject=setgroups:error=EPERM "$JAIL" --usual -- id -G
+	echo "$output"
+	grep -q "setgroups(0.*INJECTED" "$BATS_TEST_TMPDIR/trace"
+	[ "$status" -eq 125 ]
+	# with none to drop, all is well
+	run setpriv --clear-groups strace -f -o "$BATS_TEST_TMPDIR/trace" \
+	    -e inject=setgroups:error=EPERM "$JAIL" --usual -- id -G
+	[ "$output" = 1000 ]
+}
+
 @test "reading the host's files" {
 	refused "No such file or directory" read /etc/passwd
 	refused "No such file or directory" read /root/.bashrc ||

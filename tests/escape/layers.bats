@@ -40,7 +40,8 @@ without() { # file, sed script
 	fi
 	make -s -C "$COPY" build/immure-jail OPT=-O0 \
 	    WARN=-Wno-unused 2>&1 || return 1
-	run "$COPY/build/immure-jail" --usual --tmpfs /tmp -- echo ran
+	run setpriv --groups "${GROUPS_OF:-0}" "$COPY/build/immure-jail" --usual \
+	    --tmpfs /tmp -- echo ran
 	cp "$file.orig" "$file"
 	rm "$file.orig"
 	echo "$status: $output"
@@ -64,9 +65,9 @@ noticed() {
 		}
 	done
 	[ ! -e /.probe ]
-	run "$PROBE" beneath
+	run setpriv --groups 50 "$PROBE" beneath
 	for layer in namespace.user namespace.net namespace.ipc landlock.net \
-	    capabilities no-new-privs; do
+	    capabilities no-new-privs groups; do
 		echo "$output" | grep -qx "$layer" || {
 			echo "$layer looks held outside"
 			return 1
@@ -158,6 +159,16 @@ noticed() {
 @test "capabilities kept" {
 	without jail_inside.c 's/check(caps_drop_all(), REPORT_FD/check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), REPORT_FD/'
 	noticed capabilities
+}
+
+@test "groups kept" {
+	cp "$COPY/sandbox/jail_inside.c" "$COPY/kept"
+	sed -i 's/JAIL_UID, 1, s->groups_stay/JAIL_UID, 1, true/' \
+	    "$COPY/sandbox/jail_inside.c"
+	GROUPS_OF=50
+	without jail_spawn.c 's/caps_drop_groups(s->groups_stay) != 0/false/'
+	cp "$COPY/kept" "$COPY/sandbox/jail_inside.c"
+	noticed groups
 }
 
 @test "no limits" {
