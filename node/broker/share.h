@@ -21,8 +21,9 @@
 #define SHARE_RSS_KIB (1024U * 1024U)
 /* No job pays for more than this. */
 #define SHARE_RSS_MAX_KIB (64U * SHARE_RSS_KIB)
-/* All clients of one IPv6 /48 together, those of before included, get what so
- * many clients get, since one who has a /48 has 65536 of them. */
+/* All clients of one site (peer.h: an IPv6 /48, the local users) together, those
+ * of before included, get what so many clients get, since one who has a site
+ * has 65536 of them. */
 #define SHARE_SITE_CLIENTS 4U
 /* One client, or site, does not get the last slot if another one was here so
  * lately; unless there are fewer slots than this. */

@@ -89,15 +89,26 @@ peer_same_client(const struct peer *a, const struct peer *b)
 	return memcmp(a->addr, b->addr, n) == 0;
 }
 
+static bool
+is_root(const struct peer *p)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(p->addr, zero, sizeof(zero)) == 0;
+}
+
 bool
 peer_has_site(const struct peer *p)
 {
+	if (p->kind == PEER_UNIX)
+		return !is_root(p);
 	return p->kind == PEER_ADDRESS && !is_mapped(p);
 }
 
 bool
 peer_same_site(const struct peer *a, const struct peer *b)
 {
-	return peer_has_site(a) && peer_has_site(b) &&
-	    memcmp(a->addr, b->addr, 6) == 0;
+	if (a->kind != b->kind || !peer_has_site(a) || !peer_has_site(b))
+		return false;
+	return a->kind == PEER_UNIX || memcmp(a->addr, b->addr, 6) == 0;
 }

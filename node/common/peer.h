@@ -45,8 +45,10 @@ void peer_format_host(const struct peer *p, char text[PEER_HOST_MAX]);
  */
 bool peer_same_client(const struct peer *a, const struct peer *b);
 
-/* What one who has many clients' addresses has: an IPv6 /48.  Nobody else has
- * a site; false for them. */
+/* What one who has many clients' addresses has: an IPv6 /48; or many uids: all
+ * users of this machine but root are one site, because each may be given
+ * 65,536 uids more in /etc/subuid, whose they are the kernel does not tell.
+ * Nobody else has a site; false for them. */
 bool peer_has_site(const struct peer *p);
 bool peer_same_site(const struct peer *a, const struct peer *b);
 

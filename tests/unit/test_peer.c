@@ -126,7 +126,7 @@ test_same_site(void **state)
 		{ "10.0.0.1", "10.0.0.1", false },
 		{ "10.0.0.1", "::1", false },
 	};
-	struct peer a, b, user;
+	struct peer a, b, user, root;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -135,9 +135,18 @@ test_same_site(void **state)
 		assert_int_equal(peer_same_site(&a, &b), rows[i].want);
 		assert_int_equal(peer_same_site(&b, &a), rows[i].want);
 	}
+	/* nor more than one user: that one has 65536 uids in /etc/subuid */
 	peer_from_uid(&user, 1000);
-	assert_false(peer_has_site(&user));
-	assert_false(peer_same_site(&user, &user));
+	peer_from_uid(&b, 100000);
+	peer_from_uid(&root, 0);
+	a = peer_of("::3e8", 1); /* the same bytes as the user's */
+	assert_true(peer_has_site(&user));
+	assert_true(peer_same_site(&user, &b));
+	assert_false(peer_same_site(&user, &a));
+	assert_false(peer_same_site(&a, &user));
+	assert_false(peer_has_site(&root));
+	assert_false(peer_same_site(&user, &root));
+	assert_false(peer_same_site(&root, &root));
 }
 
 static void

@@ -293,6 +293,33 @@ test_last_slot_of_site(void **state)
 	sim_free(m);
 }
 
+/* A local user with a new uid of /etc/subuid for each job is not another
+ * client either. */
+static void
+test_subuids(void **state)
+{
+	struct sim *m = sim_new();
+	struct share_job jobs[20] = { 0 };
+	struct peer p;
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		peer_from_uid(&p, 100000 + i);
+		share_wait(&m->share, &jobs[i], &p, m->now);
+		share_start(&jobs[i], m->now);
+	}
+	for (unsigned i = 0; i < 20; i++)
+		share_end(&jobs[i], 0, m->now + 1000 * S);
+	m->now += 1000 * S;
+	peer_from_uid(&p, 100100);
+	add(m, p, S, 0);
+	add(m, v4(2), S, 0);
+	run(m, 1, 1000 * S);
+	assert_int_equal(m->clients[0].jobs, 0);
+	assert_true(m->clients[1].jobs >= 999);
+	sim_free(m);
+}
+
 /* What all of a site owes is known after each of its clients was forgotten. */
 static void
 test_site_debt_stays(void **state)
@@ -583,6 +610,7 @@ main(void)
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_last_slot),
 		cmocka_unit_test(test_last_slot_of_site),
+		cmocka_unit_test(test_subuids),
 		cmocka_unit_test(test_site_debt_stays),
 		cmocka_unit_test(test_nothing_saved_up),
 		cmocka_unit_test(test_memory_lie),
