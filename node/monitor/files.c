@@ -12,6 +12,7 @@
 #include <sandbox/user_mode.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
@@ -42,6 +43,49 @@ files_owner(const struct cmdline *cl)
 	return 0;
 }
 
+/*
+ * Is what was there ours to write to?  In a directory like /tmp a stranger may
+ * have put it there, to own the record from then on, and whether the kernel
+ * refuses that is a setting of the host.  Devices nobody but root can make.
+ */
+static bool
+is_trusted(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (S_ISCHR(st.st_mode))
+		return true;
+	if (st.st_uid != geteuid() &&
+	    !(owner.wanted && st.st_uid == owner.uid))
+		return false;
+	return st.st_nlink == 1 && (st.st_mode & 022) == 0;
+}
+
+/* One that is there.  A descriptor or -errno. */
+static int
+open_present(const char *path, int flags, mode_t mode)
+{
+	/* With O_CREAT the kernel refuses a stranger's file or FIFO in /tmp
+	 * too (proc_sys_fs(5), protected_regular); it is cut only once it is
+	 * known to be ours. */
+	int fd = open(path, (flags & ~O_TRUNC) | O_CREAT, mode);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (!is_trusted(fd))
+		r = -EACCES;
+	else if ((flags & O_TRUNC) != 0 && ftruncate(fd, 0) < 0 &&
+	    errno != EINVAL) /* a device */
+		r = -errno;
+	if (r == 0)
+		return fd;
+	(void)close(fd);
+	return r;
+}
+
 int
 file_open(const char *path, int flags, mode_t mode)
 {
@@ -50,11 +94,11 @@ file_open(const char *path, int flags, mode_t mode)
 	int fd, r;
 
 	fd = open(path, flags | always | O_CREAT | O_EXCL, mode);
-	/* O_CREAT is for the kernel to refuse a stranger's file or FIFO in /tmp
-	 * (proc_sys_fs(5), protected_regular): without it nothing is. */
-	if (fd < 0 && errno == EEXIST)
-		fd = open(path, flags | always | O_CREAT, mode);
-	else if (fd >= 0 && owner.wanted &&
+	if (fd < 0 && errno == EEXIST) {
+		fd = open_present(path, flags | always, mode);
+		if (fd < 0)
+			return fd;
+	} else if (fd >= 0 && owner.wanted &&
 	    fchown(fd, owner.uid, owner.gid) < 0) {
 		r = -errno;
 		(void)close(fd);
