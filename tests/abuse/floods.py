@@ -7,7 +7,7 @@ noise    8500 connections of one client that are not distcc at all
 deaf     clients with a large object coming, who take no byte of it
 stock    a build of stock clients that do not know when to stop
 leavers  half-closed and reset once DONE is being dripped (--drip 1)
-rotation jobs from 120 addresses of an IPv6 /64: one client
+rotation jobs from 240 addresses of an IPv6 /64: one client
 sites    jobs from 30 networks of a /48
 again    the same refused job, each time from another address of a /64
 crowd    700 connections from as many addresses of a /64
@@ -160,8 +160,11 @@ def v6_storm(node, sources, k, want='compiled', make=None, **more):
 
 
 def rotation(node):
-    return v6_storm(node, [f'2001:db8:1::{i:x}' for i in range(1, 121)],
-                    k=30, honest_jobs=3)
+    """A client that was not here before is thought to bring jobs of a second
+    (node/broker/share.h): before its first one go as many of the others' as
+    take so long."""
+    return v6_storm(node, [f'2001:db8:1::{i:x}' for i in range(1, 241)],
+                    k=200, honest_jobs=3)
 
 
 def sites(node):
