@@ -5,6 +5,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/immure
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/immure
+# Ordinary users, who run nodes of their own, have no sbin in their PATH: a link
+# to immured lies in BINDIR, too.
 # To put in PATH before the stock distccd: holds "distccd" and nothing else.
 DISTCCDDIR ?= $(PREFIX)/lib/immure
 SYSCONFDIR ?= /etc
@@ -26,7 +28,7 @@ INSTALLED = \
 	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)) packaging/immured-start,$(LIBEXECDIR)) \
 	$(foreach f,$(MAN),644:$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
 	$(foreach p,$(filter $(B)/libexec/%,$(PROGRAMS)),644:packaging/man/role.8:$(MANDIR)/man8/$(notdir $(p)).8) \
-	$(call to,644,$(wildcard README.md COPYING docs/*.md),$(DOCDIR)) \
+	$(call to,644,$(wildcard README.md COPYING docs/*.md) packaging/immured.conf.example,$(DOCDIR)) \
 	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
 	644:packaging/completions/_immure:$(PREFIX)/share/zsh/site-functions/_immure \
 	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
@@ -66,6 +68,9 @@ install: all $(B)/packaging/immured.service $(B)/packaging/immured.initd
 	    ln -sf $(call relative,$(DISTCCDDIR),$(SBINDIR)/immured) \
 		$(DESTDIR)$(DISTCCDDIR)/distccd && \
 	    echo $(DESTDIR)$(DISTCCDDIR)/distccd
+	@[ $(BINDIR) = $(SBINDIR) ] || { ln -sf \
+	    $(call relative,$(BINDIR),$(SBINDIR)/immured) \
+		$(DESTDIR)$(BINDIR)/immured && echo $(DESTDIR)$(BINDIR)/immured; }
 	@for entry in $(SETTINGS); do \
 	    mode=$${entry%%:*}; from=$${entry#*:}; \
 	    to=$(DESTDIR)$${from#*:}; from=$${from%%:*}; \
@@ -94,6 +99,7 @@ uninstall:
 	@rm -f $(DESTDIR)$(DISTCCDDIR)/distccd
 	@rm -f $(DESTDIR)/var/cache/immure/checked
 	@rmdir $(DESTDIR)/var/cache/immure 2>/dev/null || :
+	@[ ! -L $(DESTDIR)$(BINDIR)/immured ] || rm $(DESTDIR)$(BINDIR)/immured
 	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR); do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
 	done

@@ -32,6 +32,30 @@ setup() {
 	done
 }
 
+@test "the example: right as it is, its defaults are those, and it has every key" {
+	example=$PWD/packaging/immured.conf.example
+	"$immured" --check-config --config "$example"
+	sed -E 's/^#([a-z-]+ = )/\1/' "$example" >"$conf"
+	"$immured" --check-config --config "$conf"
+	for f in "$example" "$conf"; do
+		"$immure" config --json --config "$f" |
+		    jq -r '.settings[] | "\(.name) \(.value)"' >"$BATS_TEST_TMPDIR/${f##*/}.values"
+	done
+	diff "$BATS_TEST_TMPDIR"/*.values
+	# and with what has no default; the group and the directory may not be there
+	sed -E "s/^# e\.g\. //; s/^(socket-group =).*/\1 root/
+	    s,/opt/sysroot,/usr,; s,/var/log/immure,$BATS_TEST_TMPDIR,
+	    s,/run/immure/,$BATS_TEST_TMPDIR/,; s,^(listen =).*,\1 127.0.0.1,
+	    s,^(compiler =).*,\1 /usr/bin/gcc," "$conf" \
+	    >"$conf.all"
+	"$immured" --check-config --config "$conf.all"
+	"$immure" config --json --config "$conf.all" |
+	    jq -r '.settings[] | select(.source != "file") | .name' \
+	    >"$BATS_TEST_TMPDIR/left"
+	echo "not in it: $(cat "$BATS_TEST_TMPDIR/left")"
+	[ ! -s "$BATS_TEST_TMPDIR/left" ]
+}
+
 @test "a file that is named must be there" {
 	run "$immured" --check-config --config "$conf.not"
 	[ "$status" = 101 ]

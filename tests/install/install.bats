@@ -31,6 +31,7 @@ install_to() {
 	    usr/share/man/man8/immured.8 usr/share/man/man1/immure.1 \
 	    usr/share/man/man1/immure-jail.1 \
 	    usr/share/doc/immure/README.md \
+	    usr/share/doc/immure/immured.conf.example \
 	    usr/share/bash-completion/completions/immured \
 	    usr/share/zsh/site-functions/_immure \
 	    usr/lib/sysusers.d/immure.conf usr/lib/tmpfiles.d/immure.conf \
@@ -66,6 +67,19 @@ install_to() {
 	run "$DEST/usr/sbin/"${words//\/var\/log/$DEST\/var\/log} --check-config
 	echo "$words: $output"
 	[ "$status" = 0 ]
+}
+
+@test "a user whose PATH has no sbin can start immured" {
+	install_to
+	[[ $(readlink "$DEST/usr/bin/immured") != /* ]]
+	run env -i PATH="$DEST/usr/bin:/bin" immured --check-config
+	echo "$output"
+	[ "$status" = 0 ]
+	# SBINDIR may be the same directory.
+	make --no-print-directory install DESTDIR="$DEST/one" PREFIX=/usr \
+	    SBINDIR=/usr/bin
+	[ -f "$DEST/one/usr/bin/immured" ] && [ ! -L "$DEST/one/usr/bin/immured" ]
+	rm -rf "$DEST/one"
 }
 
 @test "every program has a manual page that can be read" {
