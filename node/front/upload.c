@@ -299,6 +299,13 @@ upload_readable(struct front *f, struct conn *c)
 	} else {
 		n = recv(c->fd, read_buf, sizeof(read_buf), MSG_DONTWAIT);
 	}
+	/* Readable without a byte to be seen: one out of band, which would have
+	 * epoll call us for as long as it lies there (unix(7), MSG_OOB). */
+	if (n < 0 && errno == EAGAIN && c->granted == 0 &&
+	    c->peer.kind == PEER_UNIX) {
+		conn_end(c, OVER_PROTOCOL);
+		return;
+	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {

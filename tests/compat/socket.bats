@@ -170,6 +170,26 @@ except OSError as e:
 	END
 }
 
+@test "a byte out of band ends its connection, it keeps no front busy" {
+	python3 - "$SOCKET" <<-'END'
+	import select, socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	try:
+	    s.send(b"x", socket.MSG_OOB)
+	except OSError as e:
+	    print("this kernel has none on unix sockets:", e)
+	    sys.exit(0)
+	if not select.select([s], [], [], 10)[0]:
+	    sys.exit("the node keeps it")
+	try:
+	    if s.recv(1) != b"":
+	        sys.exit("an answer")
+	except ConnectionResetError:
+	    pass # its byte was never read
+	END
+}
+
 @test "a place that is taken, or no socket, ends the start with the reason" {
 	run "$ROOM/programs/immured" --no-detach --no-tcp --socket "$SOCKET" \
 	    --log-stderr
