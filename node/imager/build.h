@@ -36,7 +36,7 @@ struct build {
 	int stages;              /* borrowed; where stage-* lie */
 	bool no_image;           /* only say what there is */
 	struct checked *checked; /* borrowed; self-checks of earlier starts */
-	unsigned nknown;         /* toolchains that were among them */
+	unsigned remembered;         /* toolchains that were among them */
 	const struct wish *wish; /* borrowed */
 	struct specs specs;
 	struct found found;

@@ -229,10 +229,10 @@ save_checked(struct build *b)
 {
 	checked_save(b->checked);
 	(void)close(FD_CHECKED);
-	if (b->nknown > 0)
+	if (b->remembered > 0)
 		role_log(LOG_INFO, NULL, "toolchain.known",
 		    "%u of %u toolchains are, byte for byte, what passed its "
-		    "self-check at an earlier start", b->nknown, b->nt);
+		    "self-check at an earlier start", b->remembered, b->nt);
 }
 
 static int

@@ -224,7 +224,7 @@ self_check(struct build *b, struct built *t, uint32_t image)
 	int r;
 
 	if (known(b, t)) {
-		b->nknown++;
+		b->remembered++;
 		return 0;
 	}
 

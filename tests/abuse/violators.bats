@@ -40,5 +40,5 @@ executors() {
 	for p in $before; do
 		! ps -p "$p" >/dev/null || return 1
 	done
-	! grep -q 'role\.died' "$NODE_LOG"
+	[ "$(grep -c 'role\.died' "$NODE_LOG" || true)" = 0 ]
 }

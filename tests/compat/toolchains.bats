@@ -87,7 +87,7 @@ refused() {
 			grep -qx "$name $digest" <(jq -r '.toolchains as $t |
 			    .names[] | select(.state == "ready") |
 			    "\(.name) \($t[.toolchain].digest)"' "$JSON") || {
-				cat "$ROOM/digests"
+				echo "$name is $digest with a list"
 				false
 			}
 		done <"$ROOM/digests"
