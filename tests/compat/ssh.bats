@@ -33,6 +33,8 @@ setup_file() {
 	SOCKET=$SSHD_DIR/run/job.sock
 	export SOCKET
 	node_start --jobs 4 --socket "$SOCKET" --socket-group $NAME
+	# For whoever logs in it is the system's node, at the default socket.
+	sshd_sees "$SSHD_DIR/run" /run/immure
 }
 
 teardown_file() {
@@ -183,24 +185,24 @@ compilers() {
 	sources
 	run ssh_as $NAME node "distccd --version"
 	[[ "${lines[1]}" == "  (protocols 1, 2 and 3)"* ]]
-	# Its socket is the default there; what is tried is that it is found.
-	run ssh_as $NAME node "distccd --inetd --socket $SOCKET" </dev/null
-	[ "$status" = 108 ]
+	# The client asks for "distccd --inetd …"; it finds the running node.
+	for proto in 1 2; do
+		rm -rf records
+		node_mark
+		remote $proto gcc -O2 -c hello.c -o hello.o
+		same $proto 1
+	done
 }
 
 @test "no shell: nologin refuses forced commands, immured as the shell serves" {
 	usermod -s /usr/sbin/nologin $NAME
 	run ssh_as $NAME node </dev/null
 	[ "$status" = 1 ]
-	# The system's socket, as it would be: this shell names no other.
-	printf '#!/bin/sh\nexec %s/immured --inetd --socket %s\n' \
-	    "$PROGRAMS" "$SOCKET" >"$PROGRAMS/shell"
-	chmod 755 "$PROGRAMS/shell"
-	usermod -s "$PROGRAMS/shell" $NAME
+	usermod -s "$PROGRAMS/immured" $NAME
+	ssh_allow $NAME restrict
 	sources
 	remote 2 gcc -O2 -c hello.c -o hello.o
 	same 2 1
-	usermod -s "$PROGRAMS/immured" $NAME
 	ssh_allow $NAME ''
 	run ssh_as $NAME -tt node </dev/null
 	[ "$status" = 1 ]
@@ -219,6 +221,7 @@ wait_for() {
 
 # The account of immured(8), SSH: immured is its shell, and no node answers.
 @test "no node: the account's own is started, once, and outlives the logins" {
+	sshd_sees_no /run/immure
 	own=$SSHD_DIR/own
 	mkdir -m 700 "$own"
 	chown $NAME "$own"
@@ -249,6 +252,7 @@ wait_for() {
 	usermod -s /bin/sh $NAME
 	kill "$node"
 	wait_for no_own_node
+	sshd_sees "$SSHD_DIR/run" /run/immure
 }
 no_own_node() { ! pgrep -u $NAME -x immured >/dev/null; }
 

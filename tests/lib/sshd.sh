@@ -4,7 +4,10 @@
 # user for it, to be sourced after node.sh.  Nothing of the machine's own sshd
 # is read; the user is removed again.
 #
-#   sshd_start             sets SSHD_DIR SSHD_PORT SSHD_PID
+#   sshd_start             sets SSHD_DIR SSHD_PORT SSHD_PID; it and its logins
+#                          have a mount namespace of their own
+#   sshd_sees DIR PLACE    … in which DIR lies at PLACE
+#   sshd_sees_no PLACE     … no more
 #   sshd_stop
 #   ssh_user NAME SHELL    make it; sets SSH_UID
 #   ssh_user_gone NAME
@@ -55,7 +58,7 @@ sshd_start() {
 }
 
 sshd_run() {
-	"$(sshd_path)" -D -f "$SSHD_DIR/config" -E "$SSHD_DIR/log" 3>&- &
+	unshare -m --propagation private "$(sshd_path)" -D -f "$SSHD_DIR/config" -E "$SSHD_DIR/log" 3>&- &
 	SSHD_PID=$!
 	export SSHD_PID
 	sshd_tries=0
@@ -67,6 +70,15 @@ sshd_run() {
 		fi
 		sleep 0.1
 	done
+}
+
+sshd_sees() {
+	mkdir -p "$2"
+	nsenter -m -t "$SSHD_PID" mount --bind "$1" "$2"
+}
+
+sshd_sees_no() {
+	nsenter -m -t "$SSHD_PID" umount "$1"
 }
 
 sshd_stop() {
