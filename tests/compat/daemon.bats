@@ -203,6 +203,7 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null ||
 run_files() {
 	find /run/immure -mindepth 1 -not -type d 2>/dev/null | sort
 }
+
 @test "stopping leaves no mount, no process, no file in /run/immure" {
 	# Other nodes of this machine may have theirs.
 	mounts=$(sort /proc/self/mounts)
@@ -211,7 +212,7 @@ run_files() {
 	client 2 distcc gcc -c x.c
 	node_stop
 	[ "$mounts" = "$(sort /proc/self/mounts)" ]
-	diff <(echo "$files") <(run_files)
+	diff <(echo "$files") <(echo "$(run_files)")
 }
 
 # started_by PYTHON: the node as this child of python's makes it; its pid file's

@@ -113,14 +113,11 @@ node_stop() {
 	kill -TERM "$NODE_PID" 2>/dev/null
 	node_tries=0
 	while [ $node_tries -lt 100 ]; do
-		node_alive=
-		for node_p in $node_left; do
-			# A zombie of ours is waited for below.
-			case $(ps -o stat= -p "$node_p") in
-			'' | Z*) ;;
-			*) node_alive="$node_alive $node_p" ;;
-			esac
-		done
+		# A zombie of ours is waited for below.  One ps for all: a shell
+		# that had thousands of children since forgets how ours ended.
+		# shellcheck disable=SC2086 # pids
+		node_alive=$(ps -o pid= -o stat= -p "$(echo $node_left |
+		    tr ' ' ,)" | awk '$2 !~ /^Z/ { printf " %s", $1 }')
 		[ -n "$node_alive" ] || break
 		node_tries=$((node_tries + 1))
 		sleep 0.1
