@@ -59,7 +59,7 @@ denied_tell(struct monitor *m)
 	uint64_t now = now_us();
 
 	for (size_t i = 0; i < DENIED && denied[i].word != NULL; i++)
-		if (now - denied[i].rate.since_us >= SECOND_US)
+		if (rate_is_over(&denied[i].rate, now))
 			tell_lost(m, &denied[i]);
 }
 

@@ -16,11 +16,7 @@ setup_file() {
 
 teardown_file() {
 	. "$NODE_TREE/tests/lib/node.sh"
-	[ -n "${NODE_PID-}" ] || return 0
-	status=0
-	node_stop || status=$?
-	rm -rf "$NODE_DIR"
-	return $status
+	node_end
 }
 
 setup() {

@@ -7,6 +7,7 @@
 #
 #   node_start [option...]   sets NODE_PORT NODE_PID NODE_DIR
 #   node_stop                SIGTERM; fails when it takes over ten seconds
+#   node_end                 the same, and its directory goes
 #   node_jobs                a line per finished job: result, protocol, wait
 #                            status, milliseconds, compiler, source (tabs)
 #   node_mark                remember how many jobs there are
@@ -130,6 +131,14 @@ node_stop() {
 	wait "$NODE_PID" 2>/dev/null
 	NODE_PID=
 	[ -z "$node_alive" ]
+}
+
+node_end() {
+	[ -n "${NODE_PID-}" ] || return 0
+	node_status=0
+	node_stop || node_status=$?
+	rm -rf "$NODE_DIR"
+	return $node_status
 }
 
 node_jobs() {
