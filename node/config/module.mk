@@ -8,4 +8,4 @@ $(B)/obj/node/monitor/cmdline.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -du
 $(call library,config,node/monitor/cmdline.c node/monitor/acl.c $(CONFIG_SOURCES))
 
 $(call unit_test,test_config,tests/unit/test_config.c,config sandbox,inih)
-$(call fuzz_target,config,tests/fuzz/fuzz_config.c $(CMDLINE_SOURCES) node/config/config_text.c $(addprefix node/toolchain/,alias.c compiler_name.c target.c) sandbox/layers.c sandbox/landlock.c,node/config/config_text.c node/config/setting_set.c node/config/setting_show.c,inih)
+$(call fuzz_target,config,tests/fuzz/fuzz_config.c $(CMDLINE_SOURCES) node/config/config_text.c $(addprefix node/toolchain/,alias.c compiler_name.c target.c) sandbox/layers.c sandbox/landlock.c sandbox/user_mode.c,node/config/config_text.c node/config/setting_set.c node/config/setting_show.c,inih)

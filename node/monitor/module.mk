@@ -7,7 +7,7 @@ $(call unit_test,test_port_holder,tests/unit/test_port_holder.c node/monitor/por
 $(call unit_test,test_allow_names,tests/unit/test_allow_names.c node/monitor/allow_names.c node/monitor/acl.c node/common/peer.c)
 $(call unit_test,test_resolve,tests/unit/test_resolve.c node/monitor/resolve.c)
 $(call fuzz_target,acl,tests/fuzz/fuzz_acl.c node/monitor/acl.c,node/monitor/acl.c)
-$(call fuzz_target,cmdline,tests/fuzz/fuzz_cmdline.c $(CMDLINE_SOURCES) sandbox/layers.c sandbox/landlock.c,node/monitor/cmdline.c)
+$(call fuzz_target,cmdline,tests/fuzz/fuzz_cmdline.c $(CMDLINE_SOURCES) sandbox/layers.c sandbox/landlock.c sandbox/user_mode.c,node/monitor/cmdline.c)
 $(call policy,node/monitor/monitor.policy)
 $(call program,immured,$(addprefix node/relay/,inetd.c on_demand.c socket_path.c tcp_client.c) $(addprefix node/monitor/,immured.c allow_names.c check_config.c confine.c resources.c listen.c files.c denied.c port_holder.c socket.c ordinary.c detach.c logs.c image_place.c images.c layers.c status.c announce.c zeroconf.c reload.c drain.c clients.c children.c requests.c start.c resolve.c wishes.c checked_place.c hosts_line.c own_name.c) gen/filter_monitor.c,config common sandbox,inih)
 $(B)/obj/node/monitor/announce.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -dumpmachine)"'
