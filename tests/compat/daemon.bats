@@ -212,7 +212,8 @@ run_files() {
 	client 2 distcc gcc -c x.c
 	node_stop
 	[ "$mounts" = "$(sort /proc/self/mounts)" ]
-	diff <(echo "$files") <(echo "$(run_files)")
+	left=$(run_files)
+	diff <(echo "$files") <(echo "$left")
 }
 
 # started_by PYTHON: the node as this child of python's makes it; its pid file's
