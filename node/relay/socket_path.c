@@ -22,11 +22,26 @@ fits(int n)
 	return n < 0 || (size_t)n >= SOCKET_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* Anybody can make a directory below /tmp by the name of ours, and it stays:
+ * that must not keep this user from having one. */
+static const char *
+home_instead(const char *dir)
+{
+	const char *home = getenv("HOME");
+	struct stat st;
+
+	if (lstat(dir, &st) < 0 || is_ours(&st) || home == NULL ||
+	    home[0] != '/' || stat(home, &st) < 0 || !is_ours(&st))
+		return NULL;
+	return home;
+}
+
 int
 socket_own_dir(char ret[SOCKET_PATH_MAX])
 {
-	const char *run = getenv("XDG_RUNTIME_DIR");
+	const char *run = getenv("XDG_RUNTIME_DIR"), *home;
 	struct stat st;
+	int r;
 
 	if (geteuid() == 0)
 		return fits(snprintf(ret, SOCKET_PATH_MAX,
@@ -36,8 +51,11 @@ socket_own_dir(char ret[SOCKET_PATH_MAX])
 	if (run != NULL && run[0] == '/' && lstat(run, &st) == 0 &&
 	    is_ours(&st))
 		return fits(snprintf(ret, SOCKET_PATH_MAX, "%s/immure", run));
-	return fits(snprintf(ret, SOCKET_PATH_MAX, "/tmp/immure-%u",
+	r = fits(snprintf(ret, SOCKET_PATH_MAX, "/tmp/immure-%u",
 	    (unsigned)geteuid()));
+	home = r == 0 ? home_instead(ret) : NULL;
+	return home == NULL ? r :
+	    fits(snprintf(ret, SOCKET_PATH_MAX, "%s/.immure", home));
 }
 
 int

@@ -20,8 +20,9 @@
 
 /*
  * The directory of a node that this user started: in $XDG_RUNTIME_DIR if that
- * is the user's own, else below /tmp; root's own is not the system's.  Always
- * NUL-terminated; 0 or -ENAMETOOLONG.
+ * is the user's own, else below /tmp, else, where somebody else has taken that
+ * name, in $HOME; root's own is not the system's.  Always NUL-terminated; 0 or
+ * -ENAMETOOLONG.
  */
 int socket_own_dir(char ret[SOCKET_PATH_MAX]);
 

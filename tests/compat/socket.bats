@@ -287,6 +287,21 @@ on_demand() {
 	setpriv --reuid 65533 --regid 65533 --clear-groups unshare -U true ||
 	    skip "ordinary users get no user namespace here"
 	on_demand 65533
+	# also where a stranger has taken its name below /tmp: in HOME then
+	[ ! -e /tmp/immure-65533 ]
+	mkdir -m 777 /tmp/immure-65533
+	home=$ROOM/home
+	mkdir -m 755 "$home"
+	chown 65533 "$home"
+	run setpriv --reuid 65533 --regid 65533 --clear-groups env \
+	    -u XDG_RUNTIME_DIR HOME="$home" "$NODE_TREE/tests/lib/inetd_job" \
+	    "$ROOM/programs/immured" --inetd
+	rmdir /tmp/immure-65533
+	echo "$output"
+	[[ "${lines[-1]}" == "0 00000000 "* ]]
+	[ "$(stat -c '%a %u' "$home/.immure")" = "700 65533" ]
+	rm "$home/.immure/job.sock"
+	wait_until_gone "$home/.immure"
 }
 
 @test "a node that was killed leaves a socket, which the next one replaces" {

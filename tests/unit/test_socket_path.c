@@ -74,6 +74,37 @@ test_place(void **state)
 	assert_string_equal(got, want);
 }
 
+/* The name below /tmp is taken by what is no directory of this user's; HOME
+ * helps, where it is that user's alone. */
+static void
+test_taken(void **state)
+{
+	char place[64], got[SOCKET_PATH_MAX], want[SOCKET_PATH_MAX];
+
+	(void)state;
+	(void)unsetenv("XDG_RUNTIME_DIR");
+	(void)snprintf(place, sizeof(place), "/tmp/immure-%u",
+	    (unsigned)geteuid());
+	if (access(place, F_OK) == 0)
+		skip(); /* this user has a node */
+	assert_int_equal(symlink("/usr", place), 0);
+	assert_int_equal(chmod(room, 0700), 0);
+	(void)setenv("HOME", room, 1);
+	(void)snprintf(want, sizeof(want), "%s/.immure/job.sock", room);
+	assert_int_equal(socket_own(got), 0);
+	assert_string_equal(got, want);
+	assert_int_equal(chmod(room, 0770), 0);
+	is_below_tmp("HOME is its group's");
+	(void)setenv("HOME", "/usr", 1);
+	is_below_tmp("HOME is somebody else's");
+	(void)unsetenv("HOME");
+	is_below_tmp("no HOME");
+	assert_int_equal(unlink(place), 0);
+	assert_int_equal(chmod(room, 0700), 0);
+	(void)setenv("HOME", room, 1);
+	is_below_tmp("nobody has taken it");
+}
+
 static void
 test_directory(void **state)
 {
@@ -104,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_directory),
 	};
 
