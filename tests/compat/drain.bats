@@ -185,8 +185,11 @@ print("open", flush=True)
 s.settimeout(30)
 print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	half=$!
-	sleep 0.5
-	grep open half
+	for _ in $(seq 100); do
+		! grep open half || break
+		sleep 0.1
+	done
+	sleep 0.5 # the node has it too
 	NODES=$(node_processes)
 	kill -TERM "$NODE_PID"
 	wait $half
