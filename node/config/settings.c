@@ -74,6 +74,16 @@ read_file(const char *path, char **ret, char *err, size_t errlen)
 	return n < 0 ? n : (ssize_t)at;
 }
 
+/* A directory of somebody else's, whose settings are not ours to obey: HOME may
+ * be left over from whoever started us.  As if it were not set. */
+static bool
+is_anothers(const char *home)
+{
+	struct stat st;
+
+	return stat(home, &st) == 0 && st.st_uid != geteuid();
+}
+
 void
 settings_default_file(char *out, size_t room)
 {
@@ -89,7 +99,7 @@ settings_default_file(char *out, size_t room)
 		below = "/.config";
 	}
 	out[0] = '\0';
-	if (home != NULL && home[0] == '/')
+	if (home != NULL && home[0] == '/' && !is_anothers(home))
 		(void)snprintf(out, room, "%s%s/immure/immured.conf", home,
 		    below);
 }
@@ -130,20 +140,6 @@ all_absolute(struct cmdline *c, const char *cwd)
 	}
 }
 
-/* HOME or XDG_CONFIG_HOME are somebody else's, left over from whoever started
- * us: as if they were not set. */
-static bool
-home_is_anothers(void)
-{
-	const char *home = getenv("XDG_CONFIG_HOME");
-	struct stat st;
-
-	if (home == NULL || home[0] != '/')
-		home = getenv("HOME");
-	return geteuid() != 0 && home != NULL && stat(home, &st) == 0 &&
-	    st.st_uid != geteuid();
-}
-
 /* The file @named, or the @standard one where that is NULL. */
 static int
 load_file(struct cmdline *c, const char *named, const char *standard,
@@ -162,8 +158,6 @@ load_file(struct cmdline *c, const char *named, const char *standard,
 	if (len >= 0) {
 		c->config = setting_keep(c, path);
 		r = config_text(c, path, text, (size_t)len, err, errlen);
-	} else if (named == NULL && len == -EACCES && home_is_anothers()) {
-		len = 0;
 	} else if (err[0] != '\0') {
 		r = CMDLINE_EXIT_USAGE;
 	} else if (named != NULL || len != -ENOENT) {

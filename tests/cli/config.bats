@@ -75,6 +75,7 @@ setup() {
 	echo 'port = x' >"$home/immure/immured.conf"
 	cp "$immured" "$home/immured"
 	chmod -R a+rX "$home"
+	chown 65534 "$home"
 	run setpriv --reuid 65534 --regid 65534 --clear-groups env \
 	    XDG_CONFIG_HOME="$home" "$home/immured" --check-config
 	rm -r "$home"
@@ -206,6 +207,15 @@ checked() {
 	run as_nobody
 	echo "$output"
 	[ "$status" = 0 ]
+	# also where it can be read
+	chmod 755 "$home/root"
+	mkdir -p "$home/root/.config/immure"
+	echo 'port = x' >"$home/root/.config/immure/immured.conf"
+	run as_nobody
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output != *immured.conf* ]]
+	chmod 700 "$home/root"
 	# but a file of one's own, or one that is named, must be readable
 	run as_nobody --config "$home/root/.config/immure/immured.conf"
 	[ "$status" = 101 ]

@@ -180,7 +180,7 @@ try_from() {
 	chmod 755 "$PWD" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
 	mkdir immure
 	echo 'jobs = 1' >immure/immured.conf
-	chown -R 1234:1234 immure
+	chown -R 1234:1234 "$PWD" # a home of another's is none
 	node_start
 	mv immure/immured.conf immure/other
 	reload
