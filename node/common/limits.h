@@ -73,10 +73,11 @@
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Records a second: events of one role, of strangers' connections, of denied
- * ones; what is beyond is counted. */
+ * ones, and of one client's denied ones; what is beyond is counted. */
 #define LIMIT_ROLE_EVENTS 100U
 #define LIMIT_CONN_EVENTS 200U
 #define LIMIT_DENIED_EVENTS 20U
+#define LIMIT_DENIED_CLIENT_EVENTS 2U
 /* Jobs of one slot; then it is built anew (security-rules 7). */
 #define LIMIT_SLOT_JOBS 1000U
 /* Slots of a node: each has two uids of the configured range. */

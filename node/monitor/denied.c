@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connections that end before a front has them, each with its reason, and each
- * reason so many times a second: a stranger that knocks all day must not fill
- * the log.  What was too much is counted, and the count is told.
+ * Connections that end before a front has them, each with its reason: of one
+ * client so many a second, and of each reason so many (security-rules 22).  A
+ * stranger that knocks all day must neither fill the log nor hide who else
+ * knocks.  What was too much is counted, and the count is told: by client, as
+ * long as there are no more of these at a time than the table holds.
  */
 #include "monitor.h"
 #include <string.h>
 #include <syslog.h>
 
-#define SECOND_US 1000000U
+#define SECOND_MS 1000
 
 /* By the stable word; a constant string. */
 static struct denied {
@@ -31,6 +33,35 @@ denied_of(const char *word)
 	return &denied[i];
 }
 
+/* Who was denied lately, and for what. */
+static struct caller {
+	const char *word; /* NULL = free */
+	struct peer peer;
+	struct rate rate;
+} callers[64];
+
+#define CALLERS (sizeof(callers) / sizeof(callers[0]))
+
+/* NULL: there are too many at a time. */
+static struct caller *
+caller_of(const struct peer *p, const char *word, uint64_t now)
+{
+	struct caller *c, *unused = NULL;
+
+	for (size_t i = 0; i < CALLERS; i++) {
+		c = &callers[i];
+		if (c->word != NULL && strcmp(c->word, word) == 0 &&
+		    peer_same_client(&c->peer, p))
+			return c;
+		if (c->word == NULL ||
+		    (c->rate.lost == 0 && rate_is_over(&c->rate, now)))
+			unused = c;
+	}
+	if (unused != NULL)
+		*unused = (struct caller){ .word = word, .peer = *p };
+	return unused;
+}
+
 static void
 tell_lost(struct monitor *m, struct denied *d)
 {
@@ -41,14 +72,37 @@ tell_lost(struct monitor *m, struct denied *d)
 		    "%u more like the last were not recorded", lost);
 }
 
+static void
+tell_caller(struct monitor *m, struct caller *c)
+{
+	uint32_t lost = rate_lost(&c->rate);
+
+	if (lost > 0)
+		monitor_log(m, LOG_WARNING, &c->peer, c->word,
+		    "%u more of this client's were not recorded", lost);
+}
+
 void
 clients_log_denied(struct monitor *m, const struct peer *p, const char *word,
     const char *text)
 {
+	uint64_t now = now_us();
 	struct denied *d = denied_of(word);
+	struct caller *c = p == NULL ? NULL : caller_of(p, word, now);
 
-	if (!rate_take(&d->rate, LIMIT_DENIED_EVENTS, now_us()))
+	if (c != NULL) {
+		if (rate_is_over(&c->rate, now))
+			tell_caller(m, c);
+		if (!rate_take(&c->rate, LIMIT_DENIED_CLIENT_EVENTS, now))
+			return;
+	}
+	if (!rate_take(&d->rate, LIMIT_DENIED_EVENTS, now)) {
+		if (c != NULL) { /* to be told by name */
+			c->rate.lost++;
+			d->rate.lost--;
+		}
 		return;
+	}
 	tell_lost(m, d);
 	monitor_log(m, LOG_WARNING, p, word, "%s", text);
 }
@@ -61,6 +115,9 @@ denied_tell(struct monitor *m)
 	for (size_t i = 0; i < DENIED && denied[i].word != NULL; i++)
 		if (rate_is_over(&denied[i].rate, now))
 			tell_lost(m, &denied[i]);
+	for (size_t i = 0; i < CALLERS; i++)
+		if (rate_is_over(&callers[i].rate, now))
+			tell_caller(m, &callers[i]);
 }
 
 int
@@ -68,6 +125,9 @@ denied_next_ms(void)
 {
 	for (size_t i = 0; i < DENIED && denied[i].word != NULL; i++)
 		if (denied[i].rate.lost > 0)
-			return SECOND_US / 1000;
+			return SECOND_MS;
+	for (size_t i = 0; i < CALLERS; i++)
+		if (callers[i].rate.lost > 0)
+			return SECOND_MS;
 	return -1;
 }

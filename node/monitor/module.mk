@@ -2,6 +2,7 @@
 
 $(call unit_test,test_acl,tests/unit/test_acl.c node/monitor/acl.c)
 $(call unit_test,test_cmdline,tests/unit/test_cmdline.c,config sandbox,inih)
+$(call unit_test,test_denied,tests/unit/test_denied.c,common)
 $(call unit_test,test_hosts_line,tests/unit/test_hosts_line.c node/monitor/hosts_line.c)
 $(call unit_test,test_port_holder,tests/unit/test_port_holder.c node/monitor/port_holder.c)
 $(call unit_test,test_allow_names,tests/unit/test_allow_names.c node/monitor/allow_names.c node/monitor/acl.c node/common/peer.c)

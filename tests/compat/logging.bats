@@ -68,9 +68,9 @@ says() {
 @test "a flood of refusals: some lines, and how many more" {
 	python3 - "$NODE_PORT" <<-'END'
 	import socket, sys
-	for n in range(200):
+	for n in range(201):
 	    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20,
-	                                 ("127.0.0.32", 0))
+	        ("127.0.0.33" if n == 150 else "127.0.0.32", 0))
 	    s.close()
 	END
 	for _ in $(seq 30); do
@@ -78,12 +78,16 @@ says() {
 		sleep 0.1
 	done
 	sleep 1.2
-	told=$(grep 'access.denied' "$NODE_LOG" | grep -cF 127.0.0.32)
+	told=$(grep 'access.denied' "$NODE_LOG" | grep -v ' more ' |
+	    grep -cF 127.0.0.32)
 	more=$(sed -n 's/.*access.denied: \([0-9]*\) more.*/\1/p' \
 	    "$NODE_LOG" | awk '{ n += $1 } END { print n }')
 	echo "$told lines and $more more"
 	[ "$told" -le 100 ]
 	[ $((told + more)) = 200 ]
+	# whose they were, and nobody is hidden behind them
+	grep 'access.denied: [0-9]* more' "$NODE_LOG" | grep -qF 127.0.0.32
+	grep 'access.denied' "$NODE_LOG" | grep -v ' more ' | grep -qF 127.0.0.33
 }
 
 @test "--log-level: what is less bad is not there" {
