@@ -131,6 +131,25 @@ serves() {
 	serves "$port" "$BATS_TEST_TMPDIR/out"
 }
 
+# What a job can do to the machine ends there (docs/operating.md, Sizing).
+@test "the services are bounded, by what a default node lives with" {
+	packaging=$BATS_TEST_DIRNAME/../../packaging
+	limits=$BATS_TEST_DIRNAME/../../node/common/limits.h
+	nproc=$(sed -n 's/^#define LIMIT_JOB_NPROC \([0-9]*\)UL$/\1/p' "$limits")
+	tasks=$(sed -n 's/^TasksMax=//p' "$packaging/systemd/immured.service")
+	[ "$tasks" -ge $((256 * (nproc + 16))) ]
+	[ "$tasks" -lt 32768 ] # the least that pid_max is
+	grep -qx 'MemoryMax=[5-8][0-9]%' "$packaging/systemd/immured.service"
+	rc_cgroup_settings=
+	. "$packaging/openrc/immured.confd"
+	echo "$rc_cgroup_settings"
+	grep -qx "pids.max $tasks" <<<"$rc_cgroup_settings"
+	max=$(sed -n 's/^memory.max //p' <<<"$rc_cgroup_settings")
+	kib=$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)
+	[ "$max" -gt $((kib * 1024 / 100 * 79)) ]
+	[ "$max" -lt $((kib * 1024 / 100 * 81)) ]
+}
+
 @test "systemd takes the unit, which reloads by SIGHUP" {
 	command -v systemd-analyze >/dev/null || skip "systemd is not here"
 	unit=$BATS_TEST_TMPDIR/immured.service
