@@ -146,8 +146,8 @@ serves() {
 	grep -qx "pids.max $tasks" <<<"$rc_cgroup_settings"
 	max=$(sed -n 's/^memory.max //p' <<<"$rc_cgroup_settings")
 	kib=$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)
-	[ "$max" -gt $((kib * 1024 / 100 * 79)) ]
-	[ "$max" -lt $((kib * 1024 / 100 * 81)) ]
+	[ "$max" -gt $((kib * 1024 * 79 / 100)) ]
+	[ "$max" -lt $((kib * 1024 * 81 / 100)) ]
 }
 
 @test "systemd takes the unit, which reloads by SIGHUP" {
