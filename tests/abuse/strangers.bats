@@ -59,7 +59,8 @@ try() {
 	try repeat
 }
 
-@test "a /48 does not get all connections" {
+# site WORD OPTION...: a node in a network of its own, where a client has a /48.
+site() {
 	unshare -n bash -euc '
 		. tests/lib/node.sh
 		ip link set lo up
@@ -70,9 +71,19 @@ try() {
 		ip address add 2001:db8:2::1/128 dev lo nodad
 		ulimit -n 8192
 		trap "node_stop; rm -rf \"\$NODE_DIR\"" EXIT
-		node_start --jobs 2 --listen 2001:db8:2::1 \
-		    --allow 127.0.0.0/8 --allow 2001:db8::/32
-		python3 tests/abuse/strangers.py "$NODE_PORT" site
-		grep -q "limit.connections" "$NODE_LOG"
-	' 3>&-
+		node_start --listen 2001:db8:2::1 --drain 0 \
+		    --allow 127.0.0.0/8 --allow 2001:db8::/32 "${@:2}"
+		python3 tests/abuse/strangers.py "$NODE_PORT" "$1"
+		cp "$NODE_LOG" "$BATS_TEST_TMPDIR/log"
+	' - "$@" 3>&-
+}
+
+@test "a /48 does not get all connections" {
+	site site --jobs 2
+	grep -q "limit.connections" "$BATS_TEST_TMPDIR/log"
+}
+
+# If it did, the last job here would not be answered within its client's minute.
+@test "nor all slots, with a long job from each of its /64s" {
+	site rotate --jobs 4
 }

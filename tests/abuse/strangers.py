@@ -237,13 +237,39 @@ def many(port):
     return None if done.count(True) == 40 else "%d of 40" % done.count(True)
 
 
+def of_site(port, n):
+    """From one of the twenty /64s of a /48."""
+    s = socket.socket(socket.AF_INET6)
+    s.bind(("2001:db8:1:%x::1" % (n % 20), 0))
+    s.connect(("2001:db8:2::1", port))
+    return s
+
+
+def endless():
+    text = (b"constexpr long f() { long s = 0; for (long i = 0; "
+            b"i < 2000000000; i++) s += i; return s; }\n"
+            b"constexpr long x = f();\n")
+    return heads(1, [b"g++", b"-fconstexpr-ops-limit=1000000000000",
+                     b"-fconstexpr-loop-limit=2147483647", b"-c", b"x.ii",
+                     b"-o", b"x.o"]) + token(b"DOTI", len(text)) + text
+
+
+def rotate(port):
+    if not compiles(port): # somebody else is here
+        return "not compiled"
+    many = [of_site(port, i) for i in range(20)]
+    for s in many:
+        s.sendall(endless())
+    time.sleep(1)
+    if not compiles(port):
+        return "the other client's job was not compiled"
+    if answered(many) > 0:
+        return "a job that should not end has ended: nothing was seen"
+    return None
+
+
 def site(port):
-    kept = []
-    for i in range(2200):
-        s = socket.socket(socket.AF_INET6)
-        s.bind(("2001:db8:1:%x::1" % (i % 20), 0))
-        s.connect(("2001:db8:2::1", port))
-        kept.append(s)
+    kept = [of_site(port, i) for i in range(2200)]
     time.sleep(2)
     ended = answered(kept)
     if not 100 < ended < 500:
@@ -255,8 +281,8 @@ def main():
     port, what = int(sys.argv[1]), sys.argv[2]
     fault = {"burst": burst, "files": files, "specs": specs,
              "announce": announce,
-             "queue": queue, "wait": wait, "many": many,
-             "repeat": repeat, "site": site}[what](port)
+              "queue": queue, "wait": wait, "many": many,
+              "repeat": repeat, "site": site, "rotate": rotate}[what](port)
     if fault is None and not compiles(port, "127.0.5.1"):
         fault = "the node compiles no more"
     if fault is not None:
