@@ -121,11 +121,16 @@ account_back(struct account *a, const struct share_job *j)
 	a->deficit_us += (int64_t)j->charged_us;
 }
 
+/* @is_guess: it has saved up for a charge that is one; what is left of that is
+ * no credit, or who comes with many addresses had one for each. */
 static void
-account_end(struct account *a, const struct share_job *j, uint64_t took)
+account_end(struct account *a, const struct share_job *j, uint64_t took,
+    bool is_guess)
 {
 	account_back(a, j);
 	a->deficit_us -= (int64_t)took;
+	if (is_guess && a->deficit_us > (int64_t)took)
+		a->deficit_us = (int64_t)took;
 	a->mean_us = a->known ? (a->mean_us * 3 + took) / 4 : took;
 	a->known = true;
 }
@@ -302,6 +307,7 @@ share_start(struct share_job *j, uint64_t now)
 	settle(c, now);
 	j->started_us = now;
 	j->charged_us = c->acct.mean_us;
+	j->is_guess = !c->acct.known;
 	set_waiting(c, c->waiting - 1);
 	account_start(&c->acct, j);
 	if (c->site != NULL)
@@ -354,9 +360,10 @@ share_end(struct share_job *j, uint64_t maxrss_kib, uint64_t now)
 		set_waiting(c, c->waiting - 1);
 	} else {
 		took = cost(now - j->started_us, maxrss_kib);
-		account_end(&c->acct, j, took);
+		account_end(&c->acct, j, took, j->is_guess);
 		if (c->site != NULL)
-			account_end(&c->site->acct, j, took);
+			account_end(&c->site->acct, j, took,
+			    !c->site->acct.known);
 	}
 	*j = (struct share_job){ 0 };
 }

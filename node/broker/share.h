@@ -11,6 +11,7 @@
 #define IMMURE_BROKER_SHARE_H
 
 #include "../common/peer.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A turn is worth so much slot time. */
@@ -46,6 +47,7 @@ struct share_job {
 	struct share_client *client; /* borrowed */
 	uint64_t started_us;	     /* 0 = waits */
 	uint64_t charged_us;
+	bool is_guess; /* that charge is one */
 };
 
 /* A job of @peer waits from now on.  0 or -ENOMEM. */

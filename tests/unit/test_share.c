@@ -91,6 +91,16 @@ wait_again(struct sim *m)
 	}
 }
 
+/* A job of @c, now, whoever else waits. */
+static void
+run_one(struct sim *m, struct sim_client *c)
+{
+	wait_again(m);
+	share_start(&c->waits, m->now);
+	m->now += c->job_us;
+	share_end(&c->waits, 0, m->now);
+}
+
 static struct sim_client *
 client_for(struct sim *m, const struct share_client *c)
 {
@@ -450,6 +460,38 @@ test_debt_stays(void **state)
 	sim_free(m);
 }
 
+/* Its first job is thought to take a second, takes 30 ms, and the rest is not
+ * saved up: many newcomers do not have a second each before an old one. */
+static void
+test_no_credit_of_a_guess(void **state)
+{
+	struct sim *m = sim_new();
+	struct share_job more[CLIENTS_MAX] = { 0 };
+	unsigned in_a_row = 0;
+	struct sim_client *c;
+
+	(void)state;
+	m->nslots = 1;
+	add(m, v4(0), 30 * MS, 0);
+	run_one(m, m->clients);
+	for (uint8_t i = 1; i < CLIENTS_MAX; i++) {
+		add(m, v4(i), 30 * MS, 0);
+		assert_int_equal(share_wait(&m->share, &more[i],
+		    &m->clients[i].peer, m->now), 0); /* is never idle */
+	}
+	for (unsigned i = 0; i < 1000; i++) {
+		wait_again(m);
+		c = client_for(m, share_next(&m->share, 1, m->now));
+		assert_non_null(c);
+		in_a_row = c == m->clients ? 0 : in_a_row + 1;
+		assert_true(in_a_row < 3 * CLIENTS_MAX);
+		run_one(m, c);
+	}
+	for (unsigned i = 1; i < CLIENTS_MAX; i++)
+		share_end(&more[i], 0, m->now);
+	sim_free(m);
+}
+
 /* Addresses without end, each with one job: what is kept of them is bounded,
  * and what is owed is not forgotten for them. */
 static void
@@ -615,6 +657,7 @@ main(void)
 		cmocka_unit_test(test_nothing_saved_up),
 		cmocka_unit_test(test_memory_lie),
 		cmocka_unit_test(test_debt_stays),
+		cmocka_unit_test(test_no_credit_of_a_guess),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_expect_site),
