@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "allow_names.h"
+#include "look_up.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -25,11 +26,12 @@ is_known(const char *name)
 }
 
 static int
-remember(const char *name, const struct addrinfo *ai)
+remember(const char *name, const struct sockaddr_storage *at)
 {
 	struct peer p;
 
-	if (peer_from_sockaddr(&p, ai->ai_addr, ai->ai_addrlen) < 0)
+	if (peer_from_sockaddr(&p, (const void *)at,
+	        look_up_length(at->ss_family)) < 0)
 		return 0;
 	if (nfound == LIMIT_ACL_RULES)
 		return -E2BIG;
@@ -41,12 +43,10 @@ remember(const char *name, const struct addrinfo *ai)
 }
 
 static int
-look_up(const char *name, char *err, size_t errlen)
+find(const char *name, char *err, size_t errlen)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-	int r = getaddrinfo(name, NULL, &hints, &list);
+	static struct look_up l;
+	int r = look_up(&l, name, 0, LOOK_UP_S);
 
 	if (r != 0) {
 		(void)snprintf(err, errlen, "--allow: \"%.80s\": %s; give a "
@@ -54,10 +54,8 @@ look_up(const char *name, char *err, size_t errlen)
 		    gai_strerror(r));
 		return -1;
 	}
-	for (const struct addrinfo *ai = list; ai != NULL && r == 0;
-	     ai = ai->ai_next)
-		r = remember(name, ai);
-	freeaddrinfo(list);
+	for (unsigned i = 0; i < l.n && r == 0; i++)
+		r = remember(name, &l.at[i]);
 	if (r < 0)
 		(void)snprintf(err, errlen, "--allow: \"%.80s\": %s; give a "
 		    "network instead", name, strerror(-r));
@@ -85,7 +83,7 @@ allow_names_look_up(struct cmdline *cl, char *err, size_t errlen)
 
 	for (unsigned i = 0; i < cl->nallow_names && r == 0; i++)
 		if (!is_known(cl->allow_names[i]))
-			r = look_up(cl->allow_names[i], err, errlen);
+			r = find(cl->allow_names[i], err, errlen);
 	return r < 0 ? r : allow_names_known(cl, err, errlen);
 }
 

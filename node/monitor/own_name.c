@@ -2,30 +2,16 @@
 /* See own_name.h. */
 #include "own_name.h"
 #include "hosts_line.h"
-#include "../common/role.h"
+#include "look_up.h"
 #include <arpa/inet.h>
-#include <errno.h>
-#include <grp.h>
 #include <ifaddrs.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOKUP_S 3
-
-static size_t
-length_of(int family)
-{
-	return family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-	    family == AF_INET ? sizeof(struct sockaddr_in) : 0;
-}
+#define OWN_NAME_S 3U
 
 static const void *
 bytes_of(const struct sockaddr *a, size_t *len)
@@ -54,7 +40,7 @@ serves(const struct sockaddr *own, const struct sockaddr_storage *at,
     unsigned n)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
-	size_t len = own != NULL ? length_of(own->sa_family) : 0;
+	size_t len = own != NULL ? look_up_length(own->sa_family) : 0;
 
 	if (len == 0)
 		return false;
@@ -66,55 +52,22 @@ serves(const struct sockaddr *own, const struct sockaddr_storage *at,
 	return false;
 }
 
-/* What reads a name server's answer may not be root: security-rules 1, 15. */
-static void
-give_up_rights(void)
-{
-	uint32_t uid, gid;
-
-	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (geteuid() != 0)
-		return;
-	role_ids(ROLE_STATUS, &uid, &gid);
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-	    setresuid(uid, uid, uid) < 0 || geteuid() == 0)
-		_exit(1);
-}
-
-/* In a process of its own: does @name lead to an address of @own? */
-static void __attribute__((noreturn))
-look_up(const char *name, const struct ifaddrs *own,
-    const struct sockaddr_storage *at, unsigned n)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *list = NULL;
-
-	give_up_rights();
-	(void)signal(SIGALRM, SIG_DFL);
-	(void)alarm(LOOKUP_S);
-	if (getaddrinfo(name, NULL, &hints, &list) != 0)
-		_exit(1);
-	for (; list != NULL; list = list->ai_next)
-		for (const struct ifaddrs *i = own; i != NULL; i = i->ifa_next)
-			if (serves(i->ifa_addr, at, n) &&
-			    same_address(list->ai_addr, i->ifa_addr))
-				_exit(0);
-	_exit(1);
-}
-
+/* Does @name lead to an address of @own? */
 static bool
 is_known(const char *name, const struct ifaddrs *own,
     const struct sockaddr_storage *at, unsigned n)
 {
-	pid_t pid = fork();
-	int status = 1;
+	static struct look_up found;
 
-	if (pid == 0)
-		look_up(name, own, at, n);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && status == 0;
+	if (look_up(&found, name, 0, OWN_NAME_S) != 0)
+		return false;
+	for (unsigned k = 0; k < found.n; k++)
+		for (const struct ifaddrs *i = own; i != NULL; i = i->ifa_next)
+			if (serves(i->ifa_addr, at, n) &&
+			    same_address((const void *)&found.at[k],
+			        i->ifa_addr))
+				return true;
+	return false;
 }
 
 static void

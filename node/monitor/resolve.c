@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve.h"
+#include "look_up.h"
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 static bool
-known(const struct listen_list *l, const struct addrinfo *ai)
+known(const struct listen_list *l, const struct sockaddr_storage *a)
 {
-	for (unsigned i = 0; i < l->n; i++) {
-		if (l->at[i].len == ai->ai_addrlen &&
-		    memcmp(&l->at[i].addr, ai->ai_addr, ai->ai_addrlen) == 0)
+	for (unsigned i = 0; i < l->n; i++)
+		if (memcmp(&l->at[i].addr, a, sizeof(*a)) == 0)
 			return true;
-	}
 	return false;
 }
 
 static int
-append(struct listen_list *l, const struct addrinfo *ai)
+append(struct listen_list *l, const struct sockaddr_storage *a)
 {
-	if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
-		return 0;
-	if (ai->ai_addrlen > sizeof(l->at[0].addr) || known(l, ai))
+	if (known(l, a))
 		return 0;
 	if (l->n >= LIMIT_LISTEN)
 		return -E2BIG;
-	memset(&l->at[l->n].addr, 0, sizeof(l->at[l->n].addr));
-	memcpy(&l->at[l->n].addr, ai->ai_addr, ai->ai_addrlen);
-	l->at[l->n].len = ai->ai_addrlen;
-	l->n++;
+	l->at[l->n].addr = *a;
+	l->at[l->n++].len = look_up_length(a->ss_family);
 	return 0;
 }
 
@@ -52,30 +46,21 @@ int
 resolve_listen(struct listen_list *l, const char *host, uint16_t port,
     char *err, size_t errlen)
 {
-	const struct addrinfo hints = {
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-	};
-	struct addrinfo *list = NULL;
-	char service[8], literal[128];
+	static struct look_up found;
+	char literal[128];
 	int r;
 
-	(void)snprintf(service, sizeof(service), "%u", (unsigned)port);
 	if (host != NULL)
 		host = without_brackets(host, literal, sizeof(literal));
-	r = getaddrinfo(host, service, &hints, &list);
+	r = look_up(&found, host, port, LOOK_UP_S);
 	if (r != 0) {
 		(void)snprintf(err, errlen,
 		    "--listen: \"%.80s\": %s; give an address of this machine",
 		    host != NULL ? host : "*", gai_strerror(r));
 		return -ENOENT;
 	}
-	r = 0;
-	for (const struct addrinfo *ai = list; ai != NULL && r == 0;
-	     ai = ai->ai_next)
-		r = append(l, ai);
-	freeaddrinfo(list);
+	for (unsigned i = 0; i < found.n && r == 0; i++)
+		r = append(l, &found.at[i]);
 	if (r == -E2BIG)
 		(void)snprintf(err, errlen,
 		    "--listen: more than %u addresses; leave it out to listen "

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Addresses to listen on, from what --listen says.  Names are looked up once,
- * at start, by getaddrinfo(3), which loads NSS modules and may ask the
- * network: before the monitor gives anything up, never after.
+ * at start (look_up.h).
  */
 #ifndef IMMURE_RESOLVE_H
 #define IMMURE_RESOLVE_H
