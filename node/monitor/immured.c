@@ -102,12 +102,13 @@ static void
 serve_signal(struct monitor *m)
 {
 	struct signalfd_siginfo si;
+	char err[CMDLINE_ERROR_MAX];
 
 	while (read(m->signal_fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
 			continue; /* reaped every round */
 		if (si.ssi_signo == SIGHUP)
-			reload(m);
+			(void)reload(m, err); /* it is in the log */
 		else
 			drain_begin(m);
 	}
@@ -152,6 +153,8 @@ round_of_events(struct monitor *m)
 			clients_accept(m, *(int *)ev[i].data.ptr);
 		else if (status_is(m, ev[i].data.ptr))
 			status_accept(m, *(int *)ev[i].data.ptr);
+		else if (control_is(m, ev[i].data.ptr))
+			control_event(m, ev[i].data.ptr);
 		else
 			child_serve(m, ev[i].data.ptr);
 	}
@@ -241,6 +244,7 @@ now_serving(struct monitor *m)
 static int
 serve(struct monitor *m)
 {
+	control_serve(m);
 	while (!m->stopping) {
 		round_of_events(m);
 		if (!m->serving && children_all_ready(m))
@@ -434,6 +438,7 @@ main(int argc, char **argv)
 		monitor.cl = &cl;
 		monitor.from = &from;
 		monitor.ready_fd = -1;
+		monitor.control_fd = -ENOENT;
 		return run(&monitor);
 	}
 }

@@ -62,6 +62,7 @@ struct monitor {
 	int epoll_fd, signal_fd;
 	int listen_fds[LIMIT_LISTEN + 1]; /* the unix socket is one too */
 	unsigned nlisten;
+	int control_fd; /* owned; listens; -errno = there is none */
 	char host[256]; /* what clients call us, by own_name() */
 	bool accepting; /* the listening sockets are in epoll */
 	bool stopping;
@@ -119,6 +120,11 @@ int socket_peer(struct peer *p, int fd);/* of an accepted one; 0/-errno */
 void socket_idle(struct monitor *m);    /* --idle-exit: time to stop? */
 int socket_next_ms(const struct monitor *m); /* -1 = nothing is due */
 
+/* control.c: the control socket */
+void control_serve(struct monitor *m); /* from now on */
+bool control_is(const struct monitor *m, const void *p); /* epoll's pointer */
+void control_event(struct monitor *m, void *p); /* … has something to say */
+
 /* children.c */
 void children_init(struct monitor *m);
 void children_resize(struct monitor *m); /* cl->jobs may have changed */
@@ -152,8 +158,9 @@ int settings_send(const struct monitor *m, const struct child *to);
 /* The broker, too: the configuration's aliases. */
 int aliases_send(const struct monitor *m, const struct child *to);
 
-/* reload.c */
-void reload(struct monitor *m);       /* SIGHUP */
+/* reload.c: SIGHUP, or asked for.  0; -EINVAL, nothing is changed, why in
+ * @err. */
+int reload(struct monitor *m, char err[CMDLINE_ERROR_MAX]);
 void settings_due(struct monitor *m); /* tell those who are still to be told */
 
 /* denied.c: record a connection that was turned away, of each word so many a

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SIGHUP: the settings are read again and, if all of them are right, those
- * that can be are applied, to new connections and new jobs.  No role is started
- * again and no job is lost.  Reads the administrator's file, nothing foreign.
+ * SIGHUP and `immure reload`: the settings are read again and, if all of them
+ * are right, those that can be are applied, to new connections and new jobs.
+ * No role is started again and no job is lost.  Reads the administrator's file, nothing foreign.
  */
 #include "allow_names.h"
 #include "monitor.h"
 #include "../config/settings.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -78,18 +79,18 @@ is_still_there(const struct monitor *m, const struct cmdline *next, char *err,
 	return false;
 }
 
-void
-reload(struct monitor *m)
+int
+reload(struct monitor *m, char err[CMDLINE_ERROR_MAX])
 {
 	static struct cmdline other[2];
 	struct cmdline *next = m->cl == &other[0] ? &other[1] : &other[0];
 	const char *changed[CMDLINE_SETTINGS_MAX];
-	char err[CMDLINE_ERROR_MAX] = "out of memory";
 	int n = -1;
 
-	if (settings_load(next, m->from, err, sizeof(err)) == 0 &&
-	    is_still_there(m, next, err, sizeof(err)) &&
-	    allow_names_known(next, err, sizeof(err)) == 0)
+	snprintf(err, CMDLINE_ERROR_MAX, "out of memory");
+	if (settings_load(next, m->from, err, CMDLINE_ERROR_MAX) == 0 &&
+	    is_still_there(m, next, err, CMDLINE_ERROR_MAX) &&
+	    allow_names_known(next, err, CMDLINE_ERROR_MAX) == 0)
 		n = replace(m, next, changed);
 	/* Also after a bad file: the logs may have been rotated. */
 	(void)logs_send(m);
@@ -97,7 +98,7 @@ reload(struct monitor *m)
 		monitor_log(m, LOG_ERR, NULL, "settings.bad",
 		    "%s; the settings stay as they were", err);
 		cmdline_free(next);
-		return;
+		return -EINVAL;
 	}
 	log_changed(m, changed, n);
 	monitor_log(m, LOG_NOTICE, NULL, "settings.loaded",
@@ -108,4 +109,5 @@ reload(struct monitor *m)
 		stderr_to_log(m); /* what libc may say, too */
 	zeroconf_announce(m); /* --jobs is in it */
 	tell(m);
+	return 0;
 }

@@ -4,9 +4,11 @@
  * all those that come in by ssh (immured --inetd).  Who may connect is the
  * file's mode and group; who did is the kernel's word (SO_PEERCRED).  A lock
  * file beside it, which nobody else can open, says whether the node that made
- * the socket still lives.
+ * the socket still lives.  Beside them lies the control socket (control.c),
+ * which nobody but the user who started the node can open.
  */
 #include "monitor.h"
+#include "../common/control.h"
 #include "../common/fd.h"
 #include "../common/message.h"
 #include "../relay/socket_path.h"
@@ -34,6 +36,7 @@ static struct job_socket {
 	bool own_dir;		    /* dir is an ordinary user's default */
 	int dir_fd, lock_fd;	    /* owned */
 	ino_t ino;		    /* of what we made */
+	char control[SOCKET_PATH_MAX]; /* "" = none */
 	uid_t owner;		    /* as whom we were started */
 	bool group;		    /* its group may connect */
 	uint64_t idle_us;	    /* since when there is no client; 0 */
@@ -129,6 +132,8 @@ remove_socket(void)
 {
 	if (sock.lock_fd >= 0 && sock.ino != 0 && is_there())
 		(void)unlinkat(sock.dir_fd, sock.name, 0);
+	if (sock.lock_fd >= 0 && sock.control[0] != '\0')
+		(void)unlinkat(sock.dir_fd, strrchr(sock.control, '/') + 1, 0);
 	/* While it is still ours: lock_once() sees that it has gone. */
 	if (sock.lock_fd >= 0)
 		(void)unlinkat(sock.dir_fd, sock.lock_name, 0);
@@ -168,29 +173,24 @@ clear_place(void)
 	return unlinkat(sock.dir_fd, sock.name, 0) < 0 ? -errno : 0;
 }
 
-/* A listening socket that its owner alone may connect to, or -errno. */
+/* A socket of @type at @path that its owner alone may connect to, or -errno. */
 static int
-make_socket(void)
+listen_at(const char path[SOCKET_PATH_MAX], int type)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	mode_t mask = umask(0177);
-	struct stat st;
 	int fd, r = 0;
 
-	_Static_assert(sizeof(a.sun_path) == sizeof(sock.path), "");
-	memcpy(a.sun_path, sock.path, sizeof(a.sun_path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_Static_assert(sizeof(a.sun_path) == SOCKET_PATH_MAX, "");
+	memcpy(a.sun_path, path, sizeof(a.sun_path));
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0) {
 		/* Accepted ones inherit it: a descriptor that a client sent
 		 * would have to be closed by a front (fd_discard, fd.h). */
 		msg_refuse_fds(fd);
 		if (bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 ||
-		    fstatat(sock.dir_fd, sock.name, &st,
-		        AT_SYMLINK_NOFOLLOW) < 0 ||
 		    listen(fd, BACKLOG) < 0)
 			r = -errno;
-		else
-			sock.ino = st.st_ino;
 	} else {
 		r = -errno;
 	}
@@ -198,6 +198,45 @@ make_socket(void)
 	if (r < 0)
 		(void)fd_close(fd);
 	return r < 0 ? r : fd;
+}
+
+static int
+make_socket(void)
+{
+	int fd = listen_at(sock.path, SOCK_STREAM);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstatat(sock.dir_fd, sock.name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		int r = -errno;
+
+		(void)close(fd);
+		return r;
+	}
+	sock.ino = st.st_ino;
+	return fd;
+}
+
+/* Only a socket is removed: of a node that was killed, since we have the lock.
+ * A path that is too long, or something else there, leaves the node without. */
+static int
+make_control(void)
+{
+	const size_t room = sizeof(sock.control);
+	const char *name;
+	struct stat st;
+
+	if ((size_t)snprintf(sock.control, room, "%s" CONTROL_SUFFIX,
+	    sock.path) >= room) {
+		sock.control[0] = '\0';
+		return -ENAMETOOLONG;
+	}
+	name = strrchr(sock.control, '/') + 1;
+	if (fstatat(sock.dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISSOCK(st.st_mode))
+		(void)unlinkat(sock.dir_fd, name, 0);
+	return listen_at(sock.control, SOCK_SEQPACKET);
 }
 
 /* By descriptor: where --socket is in a directory of somebody else's, a link to
@@ -273,9 +312,13 @@ open_socket(struct monitor *m)
 	if (r == 0)
 		r = clear_place();
 	fd = r < 0 ? r : make_socket();
-	if (fd >= 0)
-		m->listen_fds[m->nlisten++] = fd;
-	return fd < 0 ? fd : 0;
+	if (fd < 0)
+		return fd;
+	m->listen_fds[m->nlisten++] = fd;
+	m->control_fd = make_control();
+	if (m->control_fd < 0)
+		sock.control[0] = '\0'; /* not ours to remove */
+	return 0;
 }
 
 static const char *
@@ -327,6 +370,11 @@ socket_log(struct monitor *m)
 		    "jobs of this machine's users are taken at %s%s",
 		    sock.path, sock.group ? ", from its group" :
 		    sock.owner == 0 ? ", from root (no group)" : "");
+	if (sock.path[0] != '\0' && m->control_fd < 0)
+		monitor_log(m, LOG_WARNING, NULL, "control.none",
+		    "no control socket (%s): `immure reload`, `drain` and "
+		    "`selftest` do not find this node",
+		    strerror(-m->control_fd));
 }
 
 int
