@@ -83,6 +83,10 @@ struct check_fact {
 /* Ask this machine; what cannot be read is said to be unknown. */
 void check_facts(struct check_fact facts[FACT_COUNT]);
 
+/* Ask the node whose job socket is @socket (NULL: root's or this user's) and
+ * print; the exit status. */
+int check_node(const char *socket, bool json);
+
 /* Is controller @name a word of @list ("cpuset cpu io memory")?  Pure. */
 bool check_has_word(const char *list, const char *name);
 

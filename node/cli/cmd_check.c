@@ -5,11 +5,17 @@
 
 #include <node/common/install_dir.h>
 #include <sandbox/user_mode.h>
+#include <getopt.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+const char check_options[] =
+    "  --json               for programs\n"
+    "  --node               ask the running node instead\n"
+    "  --socket FILE        … the one whose job socket that is\n";
 
 struct findings {
 	struct check_row rows[LAYER_COUNT];
@@ -156,15 +162,58 @@ enter_user_mode(struct findings *f)
 	return r;
 }
 
+struct options {
+	bool json, node;
+	const char *socket;
+};
+
+static int
+parse(struct options *o, int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "node", no_argument, NULL, 'n' },
+		{ "socket", required_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (c == 'j')
+			o->json = true;
+		else if (c == 'n')
+			o->node = true;
+		else if (c == 's')
+			o->socket = optarg;
+		else {
+			cli_complain_option(c, argv[optind - 1],
+			    "it takes a file", "try immure help");
+			return -1;
+		}
+	}
+	if (optind == argc && (o->socket == NULL || o->node))
+		return 0;
+	if (optind < argc)
+		cli_complain(argv[optind], "unknown argument",
+		    "try immure help");
+	else
+		cli_complain("--socket", "it names the node of --node",
+		    "try immure help check");
+	return -1;
+}
+
 int
 cmd_check(int argc, char *argv[])
 {
 	static struct findings f;
 	char path[PATH_MAX], why[CHECK_REASON_MAX] = "";
-	int json = cli_only_json(argc, argv);
+	struct options o = { .socket = NULL };
 
-	if (json < 0)
+	if (parse(&o, argc, argv) < 0)
 		return CLI_EXIT_USAGE;
+	if (o.node)
+		return check_node(o.socket, o.json);
 	if (!prober(path, sizeof(path)) || access(path, X_OK) != 0) {
 		cli_complain("check",
 		    "there is no libexec/stage-probe beside "
@@ -181,7 +230,7 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	count(&f);
-	if (json == 0)
+	if (!o.json)
 		print_text(&f);
 	else if (print_json(&f) != 0)
 		return CLI_EXIT_FAILED;

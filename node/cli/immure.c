@@ -10,8 +10,9 @@
 #include <string.h>
 
 const struct command commands[] = {
-	{ "check", cmd_check, "[--json]",
-	    "which layers of the jail are in force on this machine", NULL },
+	{ "check", cmd_check, "[--json] [--node [--socket FILE]]",
+	    "which layers of the jail are in force on this machine",
+	    check_options },
 	{ "toolchains", cmd_toolchains, "[--json]",
 	    "which compilers this machine would offer", NULL },
 	{ "config", cmd_config, "[--json] [--config FILE] [-- OPTION ...]",
@@ -25,6 +26,13 @@ const struct command commands[] = {
 	{ "hosts", cmd_hosts, "[OPTION ...] [HOST ...]",
 	    "a DISTCC_HOSTS of the nodes that have this machine's compiler",
 	    hosts_options },
+	{ "ping", cmd_ping, "[--socket FILE]",
+	    "does this machine's node live?", control_options },
+	{ "reload", cmd_reload, "[--socket FILE]",
+	    "have it read its settings again", control_options },
+	{ "drain", cmd_drain, "[--socket FILE]",
+	    "have it take nothing new, and wait for its end",
+	    control_options },
 	{ "version", cmd_version, "", "show the version", NULL },
 	{ "help", cmd_help, "[COMMAND]", "show this text", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },

@@ -3,13 +3,14 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 	job_reply.c object_facts.c node_toolchains.c name_lookup.c dial.c \
 	talk.c run_program.c ask_node.c) node/auditor/escape.c)
 # immure: the command people type.
-$(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cmd_check.c check_facts.c \
+$(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cmd_check.c check_facts.c check_node.c \
+	control_ask.c cmd_control.c \
 	check_layers.c check_weaker.c cmd_config.c config_default.c cmd_explain.c \
 	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
 	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
 	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
 	cmd_help.c) \
-	node/common/install_dir.c,ask wire jail config sandbox options toolchain,jansson inih lzo2)
+	node/common/install_dir.c,ask common wire jail config sandbox options toolchain,jansson inih lzo2)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \

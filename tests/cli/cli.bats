@@ -63,7 +63,7 @@ for l in o["layers"]:
 	run "$immure" help
 	[ "$status" = 0 ]
 	[[ $output == *toolchains* ]]
-	run "$immure" help check
+	run "$immure" help toolchains
 	[ "${#lines[@]}" = 3 ]
 }
 
