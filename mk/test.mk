@@ -48,7 +48,7 @@ identity: deps $(B)/.deps-pump $(B)/.deps-identity
 ## make faults           a fault at every set-up system call: an hour
 faults: deps
 	@$(MAKE) --no-print-directory test-programs
-	@tests/escape/faults.py
+	@tests/escape/faults.py --jobs 4
 
 ## make mutations        takes out each layer, to see who notices: writes the
 ##                       table in docs/threat-model.md; an hour

@@ -3,7 +3,7 @@
 """A fault at every set-up system call: nothing ever runs outside a whole jail.
 
 faults.py [--build DIR] [--seconds N] [--seed N] [--slot|--jail|--roles]...
-          [--only REGEXP] [--expect-hole]
+          [--only REGEXP] [--expect-hole] [--jobs N | --part K/N]
 
 A run without a fault lists the calls of whatever is set up (tests/escape/
 fault.c), up to the moment for which it all is done, and what the kernel says of
@@ -17,6 +17,8 @@ the process then.  Then each call fails in a run of its own.  Three things:
 Passed: the moment never comes, or all is as without a fault and the witness
 gets nowhere.  And nothing is left: no process, no mount.  --seconds takes a
 sample, by a seed that is printed.  --only takes the sites that REGEXP matches.
+--part takes each N-th fault, --jobs runs N parts at a time, with a slot each:
+most of the time is waiting for what never comes.
 --expect-hole: exit status 0 if a hole was found, else 1.  Needs root.
 """
 import argparse
@@ -319,8 +321,9 @@ def judge(base, base_said, fault, run, said, left):
 
 
 class Suite:
-    def __init__(self, rng, seconds, only):
+    def __init__(self, rng, seconds, only, part):
         self.rng, self.seconds, self.only = rng, seconds, only
+        self.part = part
         self.ran = self.whole = self.closed = self.missed = 0
         self.holes = []
 
@@ -364,6 +367,8 @@ class Suite:
         faults = [f'{s}={e}' for s in sites for e in errnos(s.split(':')[1])]
         if self.seconds:
             self.rng.shuffle(faults)
+        first, step = self.part
+        faults = faults[first::step]
         before = self.ran
         for fault in faults:
             if time.monotonic() > end:
@@ -390,6 +395,23 @@ def targets(options, build, scratch):
         yield lambda: Slot(build, scratch, 'pump'), 2
 
 
+def in_parts(jobs, seed):
+    """This command @jobs times, each with its part; their worst status."""
+    slot = int(os.environ['DRIVE_SLOT'])
+    parts = [subprocess.Popen(sys.argv + [f'--part={k}/{jobs}', '--jobs=0',
+                                          f'--seed={seed}'],
+                              env={**os.environ, 'DRIVE_SLOT': str(slot + k)})
+             for k in range(jobs)]
+    return max(p.wait() for p in parts)
+
+
+def part_of(text):
+    first, step = (int(n) for n in text.split('/'))
+    if not 0 <= first < step:
+        raise ValueError(text)
+    return first, step
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', default=os.environ.get('B', 'build'))
@@ -398,12 +420,17 @@ def main():
     for name in 'slot', 'jail', 'roles', 'expect-hole':
         parser.add_argument('--' + name, action='store_true')
     parser.add_argument('--only', default='')
+    parser.add_argument('--part', type=part_of, default=(0, 1))
+    parser.add_argument('--jobs', type=int, metavar='N')
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else \
         random.SystemRandom().randrange(1 << 32)
-    print(f'seed {seed}', flush=True)
+    if options.jobs:
+        print(f'seed {seed}', flush=True)
+        return in_parts(options.jobs, seed)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    suite = Suite(random.Random(seed), options.seconds, options.only)
+    suite = Suite(random.Random(seed), options.seconds, options.only,
+                  options.part)
     with tempfile.TemporaryDirectory(prefix='immure-faults.') as scratch:
         os.chmod(scratch, 0o755)
         todo = list(targets(options, os.path.abspath(options.build), scratch))
