@@ -205,12 +205,23 @@ on_drain(void *ctx, struct msg *m)
 	return 0;
 }
 
+static void
+set_limits(struct broker *b, const struct limits *l)
+{
+	b->limits = *l;
+	budget_limits(&b->budget, l->budget, l->client_budget, l->site_budget);
+}
+
 static int
 on_settings(void *ctx, struct msg *m)
 {
 	const struct imsg_settings *s = (const void *)m->body;
 	struct broker *b = ctx;
 
+	if (!limits_are_valid(&s->limits))
+		return -EPROTO;
+	record_counts(b); /* until here the limits were those of before */
+	set_limits(b, &s->limits);
 	b->wall_ms = s->job_ms; /* of jobs that start from now on */
 	b->wait_ms = s->wait_ms;
 	b->slot_jobs = s->slot_jobs;
@@ -247,6 +258,7 @@ serve_monitor(struct broker *b)
 	}
 	if (r != -EAGAIN) {
 		jobs_stop(b);
+		record_counts(b);
 		_exit(ROLE_EXIT_OK);
 	}
 	dispatch(b);
@@ -476,6 +488,7 @@ round_of_events(struct broker *b)
 	if (record_digest(b))
 		timeout = 0;
 	timeout = sooner(timeout, sooner(held, ms_until(let_go)));
+	timeout = sooner(timeout, counts_next_ms(&b->counts, now_us()));
 	n = epoll_wait(b->epoll_fd, ev, 64, timeout);
 	for (int i = 0; i < n; i++) {
 		tag = ev[i].data.ptr;
@@ -492,6 +505,8 @@ round_of_events(struct broker *b)
 	if (b->njobs > 0)
 		dispatch_expire(b);
 	status_tell(b);
+	if (counts_next_ms(&b->counts, now_us()) == 0)
+		record_counts(b);
 }
 
 static void
@@ -504,8 +519,7 @@ init(struct broker *b)
 		b->fronts[i].sock = -1;
 	for (int i = 0; i < SLOTS_MAX; i++)
 		b->slots[i].sock = -1;
-	budget_init(&b->budget, LIMIT_BUDGET_BYTES, LIMIT_CLIENT_BUDGET_BYTES,
-	    LIMIT_SITE_BUDGET_BYTES);
+	set_limits(b, &limits_built_in); /* until it is told */
 	role_ids(ROLE_FRONT, &b->front_uid, &gid);
 	role_ids(ROLE_EXECUTOR, &b->executor_uid, &gid);
 	role_ids(ROLE_IMAGER, &b->imager_uid, &gid);

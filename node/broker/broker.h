@@ -7,6 +7,7 @@
 #define IMMURE_BROKER_H
 
 #include "../common/clock.h"
+#include "../common/counts.h"
 #include "../common/imsg.h"
 #include "../options/options.h"
 #include "../toolchain/alias.h"
@@ -116,6 +117,8 @@ struct broker {
 	uint32_t wall_ms; /* limit of a job */
 	uint32_t wait_ms; /* limit of its wait for a slot; 0 = none */
 	uint32_t slot_jobs; /* a slot that had so many is to go */
+	struct limits limits;
+	struct counts counts; /* of reasons; constants of ours */
 	uint32_t nslots;  /* slots from this one on are to go */
 	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
 	int status;             /* owned; -1 = there is no status page */
@@ -197,6 +200,8 @@ void record_conn(struct broker *b, const struct imsg_conn_over *over);
 void record_overload(struct broker *b, const struct peer *p, const char *word,
     const char *text);
 
+/* What has changed in the counters: event limits.counts. */
+void record_counts(struct broker *b);
 /* Say how many ends and overloads were left out, once their second is over;
  * true: some are still to be said. */
 bool record_lost(struct broker *b);

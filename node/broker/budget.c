@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 void
-budget_init(struct budget *b, uint64_t max_total, uint64_t max_client,
+budget_limits(struct budget *b, uint64_t max_total, uint64_t max_client,
     uint64_t max_site)
 {
-	*b = (struct budget){ .max_total = max_total,
-		.max_client = max_client, .max_site = max_site };
+	b->max_total = max_total;
+	b->max_client = max_client;
+	b->max_site = max_site;
 }
 
 static struct budget_entry *
@@ -64,20 +65,29 @@ entry_new(struct budget *b, uint64_t owner, const struct peer *peer)
 	return &b->entries[b->count++];
 }
 
+/* Of @most, when @used are: they may be more since the limit was lowered. */
+static uint64_t
+left(uint64_t most, uint64_t used)
+{
+	return used < most ? most - used : 0;
+}
+
 /* What @peer's client and its site, if it has one, have left. */
 static uint64_t
 left_for(const struct budget *b, const struct peer *peer)
 {
-	uint64_t client = b->max_client, site = b->max_site;
+	uint64_t client = 0, site = 0;
 
 	for (size_t i = 0; i < b->count; i++) {
 		const struct budget_entry *e = &b->entries[i];
 
 		if (peer_same_client(&e->peer, peer))
-			client -= e->bytes;
+			client += e->bytes;
 		if (peer_same_site(&e->peer, peer))
-			site -= e->bytes;
+			site += e->bytes;
 	}
+	client = left(b->max_client, client);
+	site = left(b->max_site, site);
 	return client < site ? client : site;
 }
 
@@ -87,7 +97,7 @@ budget_reserve(struct budget *b, uint64_t owner, const struct peer *peer,
 {
 	struct budget_entry *e;
 
-	if (bytes == 0 || bytes > b->max_total - b->total ||
+	if (bytes == 0 || bytes > left(b->max_total, b->total) ||
 	    bytes > left_for(b, peer))
 		return 0;
 	e = entry_of(b, owner);

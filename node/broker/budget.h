@@ -16,15 +16,16 @@ struct budget_entry { /* one connection */
 	uint64_t bytes;
 };
 
-struct budget {
+struct budget { /* all zero to begin with */
 	struct budget_entry *entries; /* owned */
 	size_t count, room;
 	uint64_t total;
 	uint64_t max_total, max_client, max_site;
 };
 
-/* The most over all, for one client, and for all clients of one site. */
-void budget_init(struct budget *b, uint64_t max_total, uint64_t max_client,
+/* The most over all, for one client, and for all clients of one site; what is
+ * reserved already stays. */
+void budget_limits(struct budget *b, uint64_t max_total, uint64_t max_client,
     uint64_t max_site);
 
 /* Reserve @bytes more for @owner.  @bytes when there is room, else 0; also

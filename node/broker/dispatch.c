@@ -66,7 +66,7 @@ start(struct broker *b, struct slot *s, struct job *j)
 		.profile = j->proto == 3 ? PROFILE_PUMP : PROFILE_PLAIN,
 		.tops = j->tops, .proto = j->proto, .wall_ms = b->wall_ms,
 		.plan_len = j->plan_len, .bodies_len = j->request.bodies_len,
-		.unpacked_max = LIMIT_UNPACKED_BYTES,
+		.unpacked_max = b->limits.unpacked,
 		.want_deps = (uint32_t)(j->proto == 3 &&
 		    j->decision.want_deps != 0) };
 	int fds[2] = { j->plan_fd, j->bodies_fd };
@@ -208,6 +208,6 @@ dispatch_expire(struct broker *b)
 	}
 	if (b->slots_gone_us == 0)
 		b->slots_gone_us = now_us();
-	if (now_us() - b->slots_gone_us >= LIMIT_NO_SLOT_MS * 1000ULL)
+	if (now_us() - b->slots_gone_us >= b->limits.no_slot_ms * 1000ULL)
 		dispatch_refuse(b, "slot.none");
 }

@@ -149,7 +149,7 @@ job_no_place(struct broker *b, struct job *j)
 	if (b->draining)
 		record_overload(b, &j->peer, "node.drain",
 		    "a job was sent elsewhere: the node ends");
-	else if (b->njobs > LIMIT_QUEUE)
+	else if (b->njobs > b->limits.queue)
 		record_overload(b, &j->peer, "limit.queue",
 		    "a job was sent elsewhere: too many wait already");
 	else if (b->image.buf == NULL)
@@ -295,7 +295,7 @@ static const struct {
 	[END_CANCELLED] = { "client.gone", NULL, 0, RESULT_CLI_DISCONN },
 	[END_UNPACK] = { "request.body",
 	    "immured: refused: request.body: a file of the request cannot be "
-	    "unpacked here (not LZO, too large, or in the way of another)\n",
+	    "unpacked here (not LZO, or in the way of another)\n",
 	    EXIT_PROTOCOL_ERROR, RESULT_REJ_BAD_REQ },
 	[END_TOO_BIG] = { "limit.output",
 	    "immured: limit.output: the compiler's output is over the limit\n",
@@ -306,6 +306,63 @@ static const struct {
 	[END_BAD_RESULT] = { "cell.result", NULL, 0, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
 };
+
+/* What pid 1 of the cell says of unpack, for people: the job is refused in any
+ * case. */
+static const char *
+unpack_word(const struct imsg_job_done *d)
+{
+	switch (d->detail) {
+	case UNPACK_BOMB:
+		return "limit.unpacked";
+	case UNPACK_SPACE:
+		return "limit.space";
+	default:
+		return ends[END_UNPACK].reason;
+	}
+}
+
+static const char *
+unpack_text(const struct imsg_job_done *d)
+{
+	switch (d->detail) {
+	case UNPACK_BOMB:
+		return "immured: refused: limit.unpacked: the sources are "
+		       "larger, unpacked, than limit-unpacked allows\n";
+	case UNPACK_SPACE:
+		return "immured: refused: limit.space: the sources do not fit "
+		       "into what a job has (limit-space, limit-inodes)\n";
+	default:
+		return ends[END_UNPACK].text;
+	}
+}
+
+/*
+ * Limits that the kernel enforces on processes of the job, told by what wait4(2)
+ * has measured from outside.  The kernel kills one that has used up its CPU time;
+ * all of them together have then, too.  No process gets beyond its address
+ * space, but one that failed at it has not touched all of it: seven eighths,
+ * and a failure, are taken for that, and the compiler's own text is what the
+ * client gets.
+ */
+static const char *
+exit_word(const struct limits *l, const struct imsg_job_done *d)
+{
+	if (d->status == 0)
+		return "";
+	if ((d->user_us + d->sys_us) / 1000 >= l->cpu_ms)
+		return "limit.cpu";
+	return d->maxrss_kib >= l->address_space / KIB / 8 * 7 ?
+	    "limit.memory" : "";
+}
+
+static const char *
+end_word(const struct broker *b, const struct imsg_job_done *d)
+{
+	if (d->end == END_EXIT)
+		return exit_word(&b->limits, d);
+	return d->end == END_UNPACK ? unpack_word(d) : ends[d->end].reason;
+}
 
 static enum audit_result
 exit_result(const struct imsg_job_done *d)
@@ -319,8 +376,14 @@ job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
 {
 	uint32_t end = d->end;
 
-	if (end == END_EXIT)
+	if (end == END_EXIT && strcmp(end_word(b, d), "limit.cpu") == 0)
+		answer_text(b, j, EXIT_TIMEOUT, "immured: limit.cpu: the "
+		    "compiler took more CPU time than a process of a job may; "
+		    "limit-cpu says how much\n");
+	else if (end == END_EXIT)
 		answer_result(b, j, d, result);
+	else if (end == END_UNPACK)
+		answer_text(b, j, ends[end].code, unpack_text(d));
 	else if (ends[end].text != NULL)
 		answer_text(b, j, ends[end].code, ends[end].text);
 	else
@@ -390,7 +453,7 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 		record_gone(b, j, status, d);
 	else
 		record_job(b, j, d->end == END_EXIT ? exit_result(d) :
-		    ends[d->end].result, status, ends[d->end].reason, d);
+		    ends[d->end].result, status, end_word(b, d), d);
 out:
 	s->job = NULL;
 	j->slot = NULL;

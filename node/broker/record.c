@@ -122,6 +122,7 @@ record_job(struct broker *b, struct job *j, enum audit_result res,
 	snprintf(a.ran, sizeof(a.ran), "%s", j->ran);
 	snprintf(a.source, sizeof(a.source), "%s", source);
 	fill_argv(&a, &j->request);
+	counts_add(&b->counts, reason);
 	send_record(b, IMSG_AUDIT_JOB, &a, sizeof(a));
 	stats_job(&b->stats, a.done_us, &a);
 }
@@ -141,6 +142,15 @@ record_event(struct broker *b, int level, const char *word, const char *fmt,
 	vsnprintf(e.text, sizeof(e.text), fmt, ap);
 	va_end(ap);
 	send_record(b, IMSG_AUDIT_EVENT, &e, sizeof(e));
+}
+
+void
+record_counts(struct broker *b)
+{
+	char text[sizeof(((struct imsg_audit_event *)0)->text)];
+
+	while (counts_text(&b->counts, now_us(), text, sizeof(text)))
+		record_event(b, LOG_INFO, "limits.counts", "%s", text);
 }
 
 void

@@ -37,32 +37,33 @@ static const struct {
 	    "the node ends; the request was not whole" },
 };
 
-/* Which deadline it was (common/limits.h). */
+/* Which deadline it was; limits in force now, perhaps not when it came. */
 static void
-say_deadline(char *text, size_t size, enum conn_where where)
+say_deadline(const struct limits *l, char *text, size_t size,
+    enum conn_where where)
 {
 	switch (where) {
 	case WHERE_FIRST_BYTE:
-		snprintf(text, size, "no byte in %u s",
-		    LIMIT_FIRST_BYTE_MS / 1000);
+		snprintf(text, size, "no byte in %llu s",
+		    l->first_byte_ms / 1000ULL);
 		break;
 	case WHERE_SOURCE:
-		snprintf(text, size, "no source %u s after its words (its "
+		snprintf(text, size, "no source %llu s after its words (its "
 		    "preprocessor takes longer than is allowed)",
-		    LIMIT_PREPROCESS_MS / 1000);
+		    l->preprocess_ms / 1000ULL);
 		break;
 	case WHERE_REPLY:
 		snprintf(text, size, "it took its reply too slowly: nothing "
-		    "for %u s, or less than %u bytes a second",
-		    LIMIT_REPLY_MS / 1000, LIMIT_REPLY_RATE);
+		    "for %llu s, or less than %llu bytes a second",
+		    l->reply_ms / 1000ULL, l->reply_rate + 0ULL);
 		break;
 	case WHERE_REQUEST:
 	case WHERE_JOB:
 	case WHERE_COUNT:
 	default:
 		snprintf(text, size, "it sent its request too slowly: nothing "
-		    "for %u s, or less than %u bytes a second",
-		    LIMIT_TOKEN_MS / 1000, LIMIT_UPLOAD_RATE);
+		    "for %llu s, or less than %llu bytes a second",
+		    l->token_ms / 1000ULL, l->upload_rate + 0ULL);
 		break;
 	}
 }
@@ -90,13 +91,14 @@ say_error(char *text, size_t size, const struct imsg_conn_over *over)
 }
 
 static void
-describe(char *text, size_t size, const struct imsg_conn_over *over)
+describe(const struct limits *l, char *text, size_t size,
+    const struct imsg_conn_over *over)
 {
 	const char *what = ends[over->reason].text;
 	char more[200] = "";
 
 	if (over->reason == OVER_TIMEOUT) {
-		say_deadline(more, sizeof(more), over->where);
+		say_deadline(l, more, sizeof(more), over->where);
 		what = "";
 	} else if (over->reason == OVER_PROTOCOL ||
 	    over->reason == OVER_TOO_BIG) {
@@ -139,11 +141,13 @@ record_conn(struct broker *b, const struct imsg_conn_over *over)
 {
 	char text[400];
 
-	if (over->reason >= OVER_COUNT || ends[over->reason].word == NULL ||
-	    !rate_take(&conns, LIMIT_CONN_EVENTS, now_us()))
+	if (over->reason >= OVER_COUNT || ends[over->reason].word == NULL)
+		return;
+	counts_add(&b->counts, ends[over->reason].word);
+	if (!rate_take(&conns, LIMIT_CONN_EVENTS, now_us()))
 		return;
 	tell_conns(b);
-	describe(text, sizeof(text), over);
+	describe(&b->limits, text, sizeof(text), over);
 	record_peer(b, ends[over->reason].level, ROLE_FRONT, &over->peer,
 	    ends[over->reason].word, text);
 }
@@ -153,6 +157,7 @@ record_overload(struct broker *b, const struct peer *p, const char *word,
     const char *text)
 {
 	b->stats.sum.results[RESULT_REJ_OVERLOAD]++;
+	counts_add(&b->counts, word);
 	if (!rate_take(&overloads, LIMIT_DENIED_EVENTS, now_us()))
 		return;
 	tell_overloads(b);

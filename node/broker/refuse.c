@@ -2,13 +2,11 @@
 /* Jobs that do not run: answered with a reason, recorded, gone; at once, or
  * after a while when the same was refused again and again. */
 #include "broker.h"
+#include "../common/limits.h"
 #include <stdio.h>
 #include <unistd.h>
 
 #define EXIT_PROTOCOL_ERROR 109
-/* More than so many of all clients are closed: each holds a connection, and a
- * place in the queue. */
-#define HELD_MAX 256U
 /* Of the bodies' beginning and end, to tell requests from each other. */
 #define PART_BYTES 65536U
 
@@ -66,7 +64,7 @@ refuse_job(struct broker *b, struct job *j)
 
 	if (ms == 0) {
 		refuse_now(b, j);
-	} else if (b->nheld >= HELD_MAX) {
+	} else if (b->nheld >= LIMIT_HELD) {
 		record_overload(b, &j->peer, "limit.repeat",
 		    "closed: the same job is refused again and again");
 		answer_close(b, j);

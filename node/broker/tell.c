@@ -14,8 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define KEPT_MAX (2U * LIMIT_CONNS)
-
 struct kept {
 	struct kept *next;
 	uint32_t type;
@@ -76,7 +74,7 @@ front_tell(struct broker *b, struct front_peer *fp, uint32_t type,
 		    fd != NULL ? 1 : 0);
 	if (r != -EAGAIN)
 		return r;
-	if (fp->nkept >= KEPT_MAX)
+	if (fp->nkept >= LIMIT_KEPT)
 		return -EPROTO;
 	k = kept_new(type, conn, body, len, fd);
 	return k == NULL ? -ENOMEM : keep(b, fp, k);

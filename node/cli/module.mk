@@ -16,7 +16,7 @@ $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/inst
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
 	node/cli/check_facts.c,jail sandbox)
 $(call unit_test,test_host_spec,tests/unit/test_host_spec.c,ask)
-$(call unit_test,test_job_reply,tests/unit/test_job_reply.c,ask wire,lzo2)
+$(call unit_test,test_job_reply,tests/unit/test_job_reply.c node/common/limit_rows.c,ask wire,lzo2)
 $(call unit_test,test_object_facts,tests/unit/test_object_facts.c,ask)
 $(call unit_test,test_node_toolchains,tests/unit/test_node_toolchains.c,ask,jansson)
 $(call fuzz_target,host_spec,tests/fuzz/fuzz_host_spec.c node/cli/host_spec.c,\

@@ -8,6 +8,7 @@
 #ifndef IMMURE_IMSG_H
 #define IMMURE_IMSG_H
 
+#include "limit_rows.h"
 #include "peer.h"
 #include <stdint.h>
 
@@ -155,6 +156,7 @@ struct imsg_settings {
 	uint32_t wait_ms; /* --max-wait for a slot; 0 = without end */
 	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
 	uint32_t zero;
+	struct limits limits; /* each within its row, or it is no message */
 };
 
 struct imsg_reserve {
@@ -208,7 +210,7 @@ enum conn_over {
 	OVER_EMPTY,        /* closed before a byte came (a probe): normal */
 	OVER_NO_SOURCE,    /* EOF between ARGV and DOTI: its cpp failed: normal */
 	OVER_PROTOCOL,     /* not distcc, or not according to it */
-	OVER_TOO_BIG,      /* over a limit of limits.h */
+	OVER_TOO_BIG,      /* over a limit of a request */
 	OVER_TIMEOUT,      /* a deadline passed */
 	OVER_GONE,         /* the client left while its job was ours */
 	OVER_NO_BUDGET,    /* the broker would not reserve the bytes */

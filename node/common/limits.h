@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fixed limits, together, a sentence each; what an operator may change is in
- * node/config/.  Nothing else in the tree may hold a number of its own.
+ * The numbers that bound what others can make the node do, together, a sentence
+ * each.  Which of them an operator may set, from where to where and why is in
+ * limit_rows.h; what else he may set in node/config/.  Outside of these stand
+ * only numbers that shape how a thing works inside one file or pair of files
+ * (sizes of steps and buffers, how fairness and repeats are reckoned, how long
+ * to wait before another try); none of them bounds a client.
  */
 #ifndef IMMURE_LIMITS_H
 #define IMMURE_LIMITS_H
@@ -37,6 +41,8 @@
 #define LIMIT_BUDGET_BYTES (4UL * GIB)
 #define LIMIT_CLIENT_BUDGET_BYTES (2UL * GIB)
 #define LIMIT_SITE_BUDGET_BYTES (3UL * GIB)
+/* No more than any machine has: sums of them stay far from 64 bits. */
+#define LIMIT_BUDGET_MOST (65536UL * GIB)
 /* Connections of one client at a time, of one site (peer.h), and of all. */
 #define LIMIT_CLIENT_CONNS 512U
 #define LIMIT_SITE_CONNS 2048U
@@ -72,6 +78,19 @@
 #define LIMIT_SAID_KIB (1UL << 40)
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
+/* Refusals that are kept back because they repeat, of all clients; more are
+ * closed: each holds a connection and a place in the queue. */
+#define LIMIT_HELD 256U
+/* Kept for a front that takes nothing: one that works has two messages a
+ * connection ahead of it at most. */
+#define LIMIT_KEPT (2U * LIMIT_CONNS)
+/* Clients of a front that crashed are held back so long, and no longer, until
+ * they were good for so long. */
+#define LIMIT_STRIKE_MS 100U
+#define LIMIT_STRIKE_MOST_MS 5000U
+#define LIMIT_STRIKE_FORGET_MS 60000U
+/* … after the last byte of its reply to close. */
+#define LIMIT_LINGER_MS 2000U
 /* Records a second: events of one role, of strangers' connections, of denied
  * ones, and of one client's denied ones; what is beyond is counted. */
 #define LIMIT_ROLE_EVENTS 100U

@@ -15,6 +15,7 @@ enum setting_kind {
 	KIND_TRUE,	    /* bool: true */
 	KIND_FALSE,	    /* bool: false */
 	KIND_NUMBER,	    /* min..max, stored times `scale` */
+	KIND_LIMIT,	    /* the same in 64 bits; K, M, G where it is bytes */
 	KIND_PATH,	    /* a file, made absolute by settings_load() */
 	KIND_TEXT,	    /* any, but not empty */
 	KIND_TEXTS,	    /* several of those */
@@ -33,6 +34,7 @@ enum setting_kind {
 #define SETTING_RELOADS	     2U /* SIGHUP applies it */
 #define SETTING_ZERO_DEFAULT 4U /* 0 stands for the built-in value */
 #define SETTING_CLAMPS	     8U /* beyond min or max is that, as nice(2) has it */
+#define SETTING_BYTES	     16U /* KIND_LIMIT: it may end in K, M or G */
 
 struct setting {
 	const char *name;
@@ -86,6 +88,9 @@ const char *setting_keep(struct cmdline *c, const char *text);
 /* "debug" -> LOG_DEBUG; -1. */
 int setting_level(const char *name);
 const char *setting_level_name(int level);
+
+/* "64M" for 67108864, where it is to the byte.  @room >= 24. */
+void setting_bytes(unsigned long v, char *out, size_t room);
 
 /*
  * A decimal number in @min..@max: no blank, no plus sign, which strtol(3)

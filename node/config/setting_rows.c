@@ -110,6 +110,18 @@ const struct setting settings[] = {
 	    .help = "a compiler of an unusual place (repeatable)" },
 	{ "require", 0, "LAYER", KIND_LAYERS, 0, AT(require),
 	    .help = "do not start without this layer (repeatable)" },
+	/* The limits: immured.conf(5) has them all; --help would be twice as
+	 * long. */
+#define LIMIT_ROW(field, key, unit, built_in, least, most, reloads, word, why) \
+	{ key, 0, (unit) == LIMIT_SECONDS ? "SECONDS" : (unit) == LIMIT_NUMBER ?\
+	    "N" : "BYTES", KIND_LIMIT, ((reloads) ? RELOADS : 0U) |            \
+	    ((unit) == LIMIT_SECONDS || (unit) == LIMIT_NUMBER ? 0U :          \
+	    SETTING_BYTES), AT(limits.field),                                  \
+	    .min = (long)((least) / ((unit) == LIMIT_SECONDS ? 1000 : 1)),     \
+	    .max = (long)((most) / ((unit) == LIMIT_SECONDS ? 1000 : 1)),      \
+	    .scale = (unit) == LIMIT_SECONDS ? 1000 : 1, .help = NULL },
+	LIMIT_ROWS(LIMIT_ROW)
+#undef LIMIT_ROW
 	{ "no-fifo", 0, NULL, KIND_IGNORED, ONLY,
 	    .help = "accepted, no effect" },
 	{ "no-fork", 0, NULL, KIND_FALSE, ONLY, AT(detach),

@@ -202,6 +202,70 @@ set_number(struct setting_word *w)
 	return 0;
 }
 
+void
+setting_bytes(unsigned long v, char *out, size_t room)
+{
+	static const char units[] = "KMG";
+	unsigned i = 0;
+
+	while (v >= KIB && v % KIB == 0 && i < sizeof(units) - 1) {
+		v /= KIB;
+		i++;
+	}
+	(void)snprintf(out, room, i > 0 ? "%lu%c" : "%lu", v,
+	    units[i > 0 ? i - 1 : 0]);
+}
+
+/* The number that @text is, with the letter of its unit where @bytes. */
+static bool
+limit_number(const char *text, bool bytes, const struct setting *s, long *ret)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(text);
+	const char *unit = bytes && len > 1 ?
+	    strchr(units, text[len - 1]) : NULL;
+	char digits[24];
+	long by = 1;
+
+	for (const char *u = units; unit != NULL && u <= unit; u++)
+		by *= (long)KIB;
+	len -= unit != NULL;
+	if (len >= sizeof(digits))
+		return false;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (!setting_number(digits, 0, s->max / by, ret))
+		return false;
+	*ret *= by;
+	return *ret >= s->min;
+}
+
+static int
+set_limit(struct setting_word *w)
+{
+	const struct setting *s = w->s;
+	bool bytes = (s->flags & SETTING_BYTES) != 0;
+	char remedy[96], least[24], most[24];
+	uint64_t v64;
+	long v;
+
+	if (limit_number(w->value, bytes, s, &v)) {
+		v64 = (uint64_t)v * s->scale;
+		memcpy(field(w), &v64, sizeof(v64));
+		return 0;
+	}
+	(void)snprintf(least, sizeof(least), "%ld", s->min);
+	(void)snprintf(most, sizeof(most), "%ld", s->max);
+	if (bytes) {
+		setting_bytes((unsigned long)s->min, least, sizeof(least));
+		setting_bytes((unsigned long)s->max, most, sizeof(most));
+	}
+	(void)snprintf(remedy, sizeof(remedy), "give a number%s from %s to %s",
+	    bytes ? " of bytes" : s->scale > 1 ? " of seconds" : "", least,
+	    most);
+	return bad(w, "not within this limit's bounds", remedy);
+}
+
 /* Relative ones are of the directory where the command line was given. */
 static int
 set_path(struct setting_word *w, const char **ret)
@@ -351,6 +415,8 @@ set_kind(struct setting_word *w)
 		return set_bool(w, false);
 	case KIND_NUMBER:
 		return set_number(w);
+	case KIND_LIMIT:
+		return set_limit(w);
 	case KIND_PATH:
 		return set_path(w, field(w));
 	case KIND_TEXT:
@@ -402,6 +468,7 @@ empty_list(const struct setting_word *w)
 	case KIND_TRUE:
 	case KIND_FALSE:
 	case KIND_NUMBER:
+	case KIND_LIMIT:
 	case KIND_PATH:
 	case KIND_TEXT:
 	case KIND_LEVEL:

@@ -29,6 +29,20 @@ number(const struct cmdline *c, const struct setting *s)
 }
 
 static void
+show_limit(const struct cmdline *c, const struct setting *s, char *out,
+    size_t room)
+{
+	uint64_t v;
+
+	memcpy(&v, (const char *)c + s->at, sizeof(v));
+	if ((s->flags & SETTING_BYTES) != 0)
+		setting_bytes(v, out, room);
+	else
+		(void)snprintf(out, room, "%llu",
+		    (unsigned long long)(v / s->scale));
+}
+
+static void
 show_texts(const struct cmdline *c, const struct setting *s, char *out,
     size_t room)
 {
@@ -85,6 +99,9 @@ setting_show(const struct cmdline *c, const struct setting *s, char *out,
 		break;
 	case KIND_NUMBER:
 		(void)snprintf(out, room, "%ld", number(c, s));
+		break;
+	case KIND_LIMIT:
+		show_limit(c, s, out, room);
 		break;
 	case KIND_PATH:
 	case KIND_TEXT:

@@ -56,6 +56,7 @@ struct cell_order {
 	bool one_id;	   /* user mode: the job has pid 1's uid, and therefore
 			      a pid namespace of its own */
 	uint64_t expected; /* layers this kernel has, sandbox/probe.h */
+	const struct limits *limits; /* borrowed from the zygote */
 	const struct toolchain *tc; /* borrowed from the zygote's table */
 	int executor;		    /* owned: pid 1's socket */
 	int unpack;		    /* owned: unpack's */

@@ -44,11 +44,10 @@ extern const struct filter filter_cell_one, filter_job;
 #define FD_FAIL_MIN 64 /* out of the way of any stage's numbers */
 
 /* Address space of unpack: plan, bodies, one body unpacked, itself. */
-#define UNPACK_AS (LIMIT_UNPACKED_BYTES + LIMIT_BODIES_BYTES + 256 * MIB)
+#define UNPACK_AS(l) ((l)->unpacked + LIMIT_BODIES_BYTES + 256 * MIB)
 /* … of pack: an object, its LZO block (1/16 more at worst), both texts. */
-#define PACK_AS                                                                \
-	(2 * LIMIT_OBJECT_BYTES + LIMIT_OBJECT_BYTES / 16 +                    \
-	    4 * LIMIT_TEXT_BYTES + 64 * MIB)
+#define PACK_AS(l)                                                             \
+	(2 * (l)->object + (l)->object / 16 + 4 * (l)->text + 64 * MIB)
 
 struct cell {
 	const struct cell_order *order;
@@ -103,13 +102,22 @@ make_pipes(struct cell *c)
 	return msg_pair(c->now);
 }
 
+/* unpack fills the tmpfs; pack writes the result, which lies outside of it. */
+static uint64_t
+longest_file(const struct limits *l)
+{
+	const uint64_t result = 2 * l->object + 4 * l->text + MIB;
+
+	return l->space > result ? l->space : result;
+}
+
 static struct rlimits
-stage_limits(uint64_t as_bytes)
+stage_limits(const struct limits *l, uint64_t as_bytes)
 {
 	return (struct rlimits){ .as_bytes = as_bytes,
-		.fsize_bytes = LIMIT_CELL_BYTES,
+		.fsize_bytes = longest_file(l),
 		.stack_bytes = MIB,
-		.cpu_s = LIMIT_JOB_CPU_S,
+		.cpu_s = l->cpu_ms / 1000,
 		.nofile = 64,
 		.nproc = LIMIT_LEAVE };
 }
@@ -117,10 +125,11 @@ stage_limits(uint64_t as_bytes)
 static pid_t
 fork_unpack(const struct cell *c)
 {
+	const struct limits *l = c->order->limits;
 	const struct cell_stage s = { .path = CELL_STAGES "/unpack",
 		.fds = { 0, 1, 2, c->order->unpack, c->plan[1] },
 		.nfds = 5,
-		.limits = stage_limits(UNPACK_AS),
+		.limits = stage_limits(l, UNPACK_AS(l)),
 		.rules = cell_rules_unpack };
 	pid_t pid = fork();
 
@@ -132,11 +141,12 @@ fork_unpack(const struct cell *c)
 static pid_t
 fork_pack(const struct cell *c)
 {
+	const struct limits *l = c->order->limits;
 	const struct cell_stage s = { .path = CELL_STAGES "/pack",
 		.fds = { 0, 1, 2, c->order->pack, c->now[1], c->err[0],
 		    c->out[0] },
 		.nfds = 7,
-		.limits = stage_limits(PACK_AS),
+		.limits = stage_limits(l, PACK_AS(l)),
 		.rules = cell_rules_pack };
 	pid_t pid = fork();
 
@@ -151,6 +161,7 @@ fork_killer(const struct cell *c)
 {
 	char expected[24];
 	const bool check = c->order->check;
+	const struct limits *l = c->order->limits;
 	/* probe has the compiler's own descriptors and says what it found on
 	 * its stdout. */
 	const struct cell_stage launch = {
@@ -159,12 +170,12 @@ fork_killer(const struct cell *c)
 		.fds = { c->in, check ? c->layers[1] : c->out[1], c->err[1],
 		    c->plan[0], c->layers[1] },
 		.nfds = check ? 3 : 5,
-		.limits = { .as_bytes = LIMIT_JOB_AS_BYTES,
-		    .fsize_bytes = LIMIT_CELL_BYTES,
-		    .stack_bytes = LIMIT_JOB_STACK_BYTES,
-		    .cpu_s = LIMIT_JOB_CPU_S,
-		    .nofile = LIMIT_JOB_NOFILE,
-		    .nproc = LIMIT_JOB_NPROC +
+		.limits = { .as_bytes = l->address_space,
+		    .fsize_bytes = l->space,
+		    .stack_bytes = l->stack,
+		    .cpu_s = l->cpu_ms / 1000,
+		    .nofile = l->open_files,
+		    .nproc = l->processes +
 			(c->order->one_id ? NOT_OF_JOB : 0) },
 		.rules = cell_rules_job,
 		.filter = &filter_job

@@ -141,8 +141,8 @@ mount_pump(const struct cell_order *o, const char *root)
 {
 	int r;
 
-	r = mount_tmpfs(
-	    ZYGOTE_JOB, LIMIT_CELL_BYTES, LIMIT_CELL_INODES, 0711, JOB_ATTR);
+	r = mount_tmpfs(ZYGOTE_JOB, o->limits->space, o->limits->inodes, 0711,
+	    JOB_ATTR);
 	for (unsigned i = 0; r == 0 && tops_names[i] != NULL; i++)
 		if ((o->tops & 1ULL << i) != 0)
 			r = mount_top(o, root, tops_names[i]);
@@ -150,15 +150,15 @@ mount_pump(const struct cell_order *o, const char *root)
 }
 
 static int
-mount_plain(const char *root)
+mount_plain(const struct cell_order *o, const char *root)
 {
 	char work[PATH_BYTES];
 	int r;
 
 	r = join(work, root, CELL_WORK);
 	return r != 0 ? r
-		      : mount_tmpfs(work, LIMIT_CELL_BYTES, LIMIT_CELL_INODES,
-			    0755, JOB_ATTR | MOUNT_ATTR_NOSYMFOLLOW);
+		      : mount_tmpfs(work, o->limits->space, o->limits->inodes, 0755,
+			    JOB_ATTR | MOUNT_ATTR_NOSYMFOLLOW);
 }
 
 /* The one directory that is the job's to write to. */
@@ -181,7 +181,7 @@ cell_root(const struct cell_order *o)
 	(void)snprintf(
 	    root, sizeof(root), ZYGOTE_TEMPLATE, o->toolchain, o->profile);
 	r = o->profile == PROFILE_PUMP ? mount_pump(o, root)
-				       : mount_plain(root);
+				       : mount_plain(o, root);
 	/* What is not below the template, the job's tmpfs as a whole and the
 	 * other templates, goes with the old root. */
 	if (r == 0)

@@ -15,6 +15,7 @@
 
 #include "node/common/clock.h"
 #include "node/common/imsg.h"
+#include "node/common/limit_rows.h"
 #include "node/common/message.h"
 #include "node/toolchain/table.h"
 
@@ -76,6 +77,7 @@ struct executor {
 	uint64_t generation;
 	struct table table;
 	uint64_t tops_all;
+	struct limits limits;
 	uid_t uid, broker_uid, front_uid;
 	pid_t zygote;
 	struct exec_cell cells[CELLS_MAX];

@@ -41,7 +41,7 @@ start_is_valid(const struct imsg_job_start *s)
 	return kind_is_valid(s) && s->proto >= 1 && s->proto <= 3 &&
 	       s->wall_ms > 0 && s->plan_len > 0 && s->plan_len <= PLAN_MAX &&
 	       s->bodies_len <= LIMIT_BODIES_BYTES &&
-	       s->unpacked_max <= LIMIT_UNPACKED_BYTES && s->want_deps <= 1 &&
+	       s->unpacked_max <= ex.limits.unpacked && s->want_deps <= 1 &&
 	       s->zero == 0;
 }
 
@@ -53,7 +53,7 @@ job_hand_over(struct exec_cell *c)
 	const struct imsg_unpack u = { j->start.plan_len, j->start.bodies_len,
 		j->start.unpacked_max, j->start.proto > 1, 0 };
 	const struct imsg_pack p = { j->start.proto > 1, j->start.want_deps,
-		LIMIT_TEXT_BYTES, LIMIT_OBJECT_BYTES };
+		ex.limits.text, ex.limits.object };
 	const int fds[2] = { j->plan, j->bodies };
 	int r;
 

@@ -232,9 +232,11 @@ parse(int argc, char **argv)
 {
 	uint32_t gid, uid;
 
-	if (argc != 7 || strcmp(argv[1], "--slot") != 0 ||
+	if (argc != 9 || strcmp(argv[1], "--slot") != 0 ||
 	    strcmp(argv[3], "--generation") != 0 ||
-	    strcmp(argv[5], "--zygote") != 0) {
+	    strcmp(argv[5], "--zygote") != 0 ||
+	    strcmp(argv[7], "--limits") != 0 ||
+	    limits_scan(&ex.limits, argv[8]) != 0) {
 		errno = EINVAL;
 		fail("it is started by the spawner, not by hand");
 	}

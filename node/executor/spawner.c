@@ -3,7 +3,7 @@
  * immure-spawner: the birth of a slot.  The monitor starts it as root with
  *
  *   3 = socket to the monitor, 4 = socket to the broker, 5 = table (memfd)
- *   --slot N --generation G --images DIR
+ *   --slot N --generation G --images DIR [--limits N,…]
  *
  * In a mount namespace of its own it builds the template roots; it makes the
  * slot's user, net, ipc, uts and cgroup namespaces, owned by the executor's
@@ -47,6 +47,7 @@
 #include "node/common/by_hand.h"
 #include "node/common/fd.h"
 #include "node/common/install_dir.h"
+#include "node/common/limit_rows.h"
 #include "node/common/message.h"
 #include "node/common/role.h"
 
@@ -65,6 +66,7 @@ struct spawn {
 	unsigned slot;
 	uint64_t generation;
 	const char *images;
+	char limits[LIMITS_WORD]; /* those of limit_rows.h */
 	uint32_t uid, gid; /* the executor's */
 	bool groups_stay; /* user_mode_groups_stay(), before its namespaces */
 };
@@ -112,13 +114,18 @@ number(const char *name, const char *text, uint64_t max)
 static void
 parse(struct spawn *s, int argc, char **argv)
 {
-	if (argc != 7 || strcmp(argv[1], "--slot") != 0 ||
+	struct limits limits = limits_built_in;
+
+	if ((argc != 7 && argc != 9) || strcmp(argv[1], "--slot") != 0 ||
 	    strcmp(argv[3], "--generation") != 0 ||
-	    strcmp(argv[5], "--images") != 0 || argv[6][0] != '/')
+	    strcmp(argv[5], "--images") != 0 || argv[6][0] != '/' ||
+	    (argc == 9 && (strcmp(argv[7], "--limits") != 0 ||
+	    limits_scan(&limits, argv[8]) != 0)))
 		fail(EINVAL, "it is started by immured, not by hand");
 	s->slot = (unsigned)number(argv[1], argv[2], SLOTS_MAX - 1);
 	s->generation = number(argv[3], argv[4], UINT64_MAX);
 	s->images = argv[6];
+	limits_print(&limits, s->limits, sizeof(s->limits));
 	role_ids(ROLE_EXECUTOR, &s->uid, &s->gid);
 }
 
@@ -147,6 +154,7 @@ static _Noreturn void
 zygote_child(const struct spawn *s, int mapped, int sock, int program)
 {
 	const char *const argv[] = { "immure-zygote", "--place", s->images,
+		"--limits", s->limits,
 		s->groups_stay ? "--groups-stay" : NULL, NULL };
 	static const char *const env[] = { NULL };
 	char byte;
@@ -236,7 +244,8 @@ become_executor(const struct spawn *s, int sock, pid_t zygote)
 {
 	char slot[24], generation[24], child[24];
 	const char *const argv[] = { "immure-executor", "--slot", slot,
-		"--generation", generation, "--zygote", child, NULL };
+		"--generation", generation, "--zygote", child, "--limits",
+		s->limits, NULL };
 	static const char *const env[] = { NULL };
 	int program = open_program("immure-executor");
 

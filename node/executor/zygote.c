@@ -66,6 +66,7 @@ static struct {
 	uint64_t expected; /* layers of this kernel */
 	bool one_id;	   /* user mode */
 	uint64_t tops_all; /* bits of tops.h that have a name */
+	struct limits limits;
 } zygote;
 
 static _Noreturn void
@@ -254,7 +255,7 @@ static int
 make_cell(void *ctx, struct msg *m)
 {
 	struct cell_order o = { .expected = zygote.expected,
-		.one_id = zygote.one_id };
+		.one_id = zygote.one_id, .limits = &zygote.limits };
 	struct imsg_cell_pid answer = { 0, 0 };
 	struct imsg_cell c;
 	pid_t pid;
@@ -314,7 +315,9 @@ int
 main(int argc, char **argv)
 {
 	by_hand(argc, argv, "makes the cells of one slot");
-	if ((argc != 3 && argc != 4) || strcmp(argv[1], "--place") != 0)
+	if ((argc != 5 && argc != 6) || strcmp(argv[1], "--place") != 0 ||
+	    strcmp(argv[3], "--limits") != 0 ||
+	    limits_scan(&zygote.limits, argv[4]) != 0)
 		fail("it is started by the spawner, not by hand", EINVAL);
 	must("table of toolchains", table_map(FD_TABLE, &zygote.table));
 	(void)close(FD_TABLE);
@@ -323,7 +326,7 @@ main(int argc, char **argv)
 	/* the slot's namespace denies setgroups(2) in any case: what was so
 	 * before it the spawner says */
 	zygote.expected = probe_expected() | UINT64_C(1) << LAYER_NO_GROUPS;
-	if (argc == 4)
+	if (argc == 6)
 		zygote.expected &= ~(UINT64_C(1) << LAYER_NO_GROUPS);
 	zygote.one_id = user_mode();
 	must("limits of the user namespace",

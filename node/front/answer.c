@@ -14,20 +14,16 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-/* After the last byte the client closes; one that does not gets this long.
- * Closing first, with bytes of its unread, would reset the connection and
- * could take the reply with it (RFC 1122 4.2.2.13). */
-#define LINGER_MS 2000U
-
 /* Without progress for so long, or slower than the least rate over all. */
 static void
-set_reply_deadline(struct conn *c)
+set_reply_deadline(const struct front *f, struct conn *c)
 {
-	uint64_t ms = LIMIT_REPLY_MS + c->bytes_out * 1000 / LIMIT_REPLY_RATE;
+	const struct limits *l = &f->settings.limits;
+	uint64_t ms = l->reply_ms + c->bytes_out * 1000 / l->reply_rate;
 	uint64_t spent = (now_us() - c->answer_us) / 1000;
 
 	ms = ms > spent ? ms - spent : 0;
-	conn_deadline(c, ms < LIMIT_REPLY_MS ? ms : LIMIT_REPLY_MS);
+	conn_deadline(c, ms < l->reply_ms ? ms : l->reply_ms);
 }
 
 static void
@@ -46,7 +42,7 @@ total(const struct imsg_job_reply *r)
 	uint64_t sum = 0;
 
 	for (int i = 0; i < PART_COUNT; i++) {
-		if (r->len[i] > LIMIT_OBJECT_BYTES * 2 ||
+		if (r->len[i] > limits_most.object * 2 ||
 		    r->len[i] > UINT32_MAX)
 			return UINT64_MAX;
 		sum += r->len[i];
@@ -152,7 +148,7 @@ answer_start(struct front *f, struct conn *c, const struct imsg_job_reply *r,
 	gather(c, r);
 	c->phase = CONN_REPLYING;
 	c->answer_us = now_us();
-	set_reply_deadline(c);
+	set_reply_deadline(f, c);
 	answer_writable(f, c);
 }
 
@@ -172,7 +168,7 @@ answer_writable(struct front *f, struct conn *c)
 	if (n > 0) {
 		advance(c, (size_t)n);
 		c->bytes_out += (uint64_t)n;
-		set_reply_deadline(c);
+		set_reply_deadline(f, c);
 	}
 	if (c->iov_at < c->iov_count) {
 		conn_watch(f, c, EPOLLOUT);
@@ -180,7 +176,9 @@ answer_writable(struct front *f, struct conn *c)
 	}
 	(void)shutdown(c->fd, SHUT_WR);
 	c->phase = CONN_LINGERING;
-	conn_deadline(c, LINGER_MS);
+	/* Closing first, with bytes of its unread, would reset the connection
+	 * and could take the reply with it (RFC 1122 4.2.2.13). */
+	conn_deadline(c, LIMIT_LINGER_MS);
 	conn_watch(f, c, EPOLLIN);
 }
 

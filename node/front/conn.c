@@ -35,8 +35,8 @@ conn_new(struct front *f, uint64_t id, int fd, const struct peer *peer)
 	c->bodies_fd = c->heads_fd = -1;
 	c->accepted_us = now_us();
 	c->phase = CONN_READING;
-	frame_init(&c->frame);
-	conn_deadline(c, LIMIT_FIRST_BYTE_MS);
+	frame_init(&c->frame, &f->settings.limits);
+	conn_deadline(c, f->settings.limits.first_byte_ms);
 	ev.data.ptr = c;
 	if (epoll_ctl(f->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0) {
 		(void)fd_close(fd);

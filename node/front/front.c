@@ -102,9 +102,12 @@ on_close(void *ctx, struct msg *m)
 static int
 on_settings(void *ctx, struct msg *m)
 {
+	const struct imsg_settings *s = (const void *)m->body;
 	struct front *f = ctx;
 
-	memcpy(&f->settings, m->body, sizeof(f->settings));
+	if (!limits_are_valid(&s->limits))
+		return -EPROTO;
+	f->settings = *s;
 	drip_settings(f);
 	return 0;
 }
@@ -250,6 +253,7 @@ main(int argc, char *argv[])
 	uint32_t gid;
 
 	by_hand(argc, argv, "speaks with clients");
+	front.settings.limits = limits_built_in; /* until it is told */
 	role_ids(ROLE_BROKER, &front.broker_uid, &gid);
 	role_ids(ROLE_EXECUTOR, &front.executor_uid, &gid);
 	role_confine(&c);

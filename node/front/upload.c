@@ -178,7 +178,8 @@ static enum conn_over
 over_reason(enum frame_error e)
 {
 	return e == FRAME_E_HEADS || e == FRAME_E_BODIES ||
-	        e == FRAME_E_FILES ? OVER_TOO_BIG : OVER_PROTOCOL;
+	        e == FRAME_E_FILES || e == FRAME_E_WORDS ||
+	        e == FRAME_E_LONG ? OVER_TOO_BIG : OVER_PROTOCOL;
 }
 
 /* Keep what could not be taken yet; it comes first when budget is there. */
@@ -202,22 +203,23 @@ hold(struct conn *c, const uint8_t *p, size_t n)
 
 /*
  * A byte now and then is no progress: within a request a client has
- * LIMIT_TOKEN_MS in all, and more by what it sends (security-rules 17).  The
+ * limit-token in all, and more by what it sends (security-rules 17).  The
  * time in which it preprocesses does not count.
  */
 static void
-set_read_deadline(struct conn *c)
+set_read_deadline(const struct front *f, struct conn *c)
 {
-	uint64_t ms = LIMIT_TOKEN_MS + c->bytes_in * 1000 / LIMIT_UPLOAD_RATE;
+	const struct limits *l = &f->settings.limits;
+	uint64_t ms = l->token_ms + c->bytes_in * 1000 / l->upload_rate;
 	uint64_t spent = c->waited_us / 1000;
 
 	c->waits_since_us = now_us();
 	if (frame_state(&c->frame) == FRAME_WAIT_SOURCE) {
-		conn_deadline(c, LIMIT_PREPROCESS_MS);
+		conn_deadline(c, l->preprocess_ms);
 		return;
 	}
 	ms = ms > spent ? ms - spent : 0;
-	conn_deadline(c, ms < LIMIT_TOKEN_MS ? ms : LIMIT_TOKEN_MS);
+	conn_deadline(c, ms < l->token_ms ? ms : l->token_ms);
 }
 
 /* Bytes have come: how long did they take? */
@@ -261,7 +263,7 @@ feed(struct front *f, struct conn *c, const uint8_t *p, size_t n)
 		if (piece.len == 0)
 			break;
 	}
-	set_read_deadline(c);
+	set_read_deadline(f, c);
 	if (frame_state(&c->frame) == FRAME_COMPLETE)
 		hand_over(f, c);
 }
@@ -329,7 +331,7 @@ upload_reserved(struct front *f, struct conn *c, uint64_t bytes)
 	}
 	c->granted += bytes;
 	c->phase = CONN_READING;
-	set_read_deadline(c);
+	set_read_deadline(f, c);
 	conn_watch(f, c, EPOLLIN | EPOLLRDHUP);
 	c->held = NULL;
 	c->held_len = 0;
@@ -341,6 +343,5 @@ upload_reserved(struct front *f, struct conn *c, uint64_t bytes)
 void
 upload_expired(struct conn *c)
 {
-	conn_end(c, frame_state(&c->frame) == FRAME_FIRST_BYTE ?
-	        OVER_EMPTY : OVER_TIMEOUT);
+	conn_end(c, OVER_TIMEOUT);
 }

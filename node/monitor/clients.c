@@ -18,10 +18,7 @@
 #include <unistd.h>
 
 /* Addresses that were there when a front crashed. */
-#define STRIKES       256
-#define STRIKE_MS     100U
-#define STRIKE_MAX_MS 5000U
-#define STRIKE_FORGET_US (60U * 1000000U)
+#define STRIKES 256
 /* A front that cannot take a connection is asked again after this. */
 #define HOLD_AGAIN_US 20000U
 
@@ -38,7 +35,7 @@ strike_of(const struct peer *p)
 
 	for (int i = 0; i < STRIKES; i++) {
 		if (strikes[i].count > 0 &&
-		    now - strikes[i].last_us > STRIKE_FORGET_US)
+		    now - strikes[i].last_us > LIMIT_STRIKE_FORGET_MS * 1000U)
 			strikes[i].count = 0;
 		if (strikes[i].count > 0 &&
 		    peer_same_client(&strikes[i].peer, p))
@@ -74,8 +71,8 @@ hold_ms(const struct peer *p)
 
 	if (s == NULL)
 		return 0;
-	ms = (uint64_t)STRIKE_MS << (s->count > 6 ? 6 : s->count - 1);
-	return ms > STRIKE_MAX_MS ? STRIKE_MAX_MS : ms;
+	ms = (uint64_t)LIMIT_STRIKE_MS << (s->count > 6 ? 6 : s->count - 1);
+	return ms > LIMIT_STRIKE_MOST_MS ? LIMIT_STRIKE_MOST_MS : ms;
 }
 
 void
@@ -91,6 +88,19 @@ clients_listen(struct monitor *m, bool on)
 		    on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, m->listen_fds[i], &ev);
 	}
 	m->accepting = on;
+}
+
+static bool
+is_full(const struct monitor *m)
+{
+	return m->nconns >= m->max_conns || m->nconns >= m->cl->limits.conns;
+}
+
+void
+clients_resume(struct monitor *m)
+{
+	if (!m->stopping && !m->draining && m->serving)
+		clients_listen(m, !is_full(m));
 }
 
 static struct client_conn *
@@ -115,7 +125,8 @@ has_enough(const struct monitor *m, const struct peer *p)
 		client += peer_same_client(&m->conns[i].peer, p);
 		site += peer_same_site(&m->conns[i].peer, p);
 	}
-	return client >= LIMIT_CLIENT_CONNS || site >= LIMIT_SITE_CONNS;
+	return client >= m->cl->limits.client_conns ||
+	    site >= m->cl->limits.site_conns;
 }
 
 static void
@@ -124,8 +135,7 @@ conn_drop(struct monitor *m, struct client_conn *c)
 	(void)fd_close(c->held_fd);
 	c->id = 0;
 	m->nconns--;
-	if (!m->stopping && !m->draining && m->serving)
-		clients_listen(m, true);
+	clients_resume(m);
 }
 
 /* One client always meets the same front, so that a crash it causes costs
@@ -183,7 +193,7 @@ conn_take(struct monitor *m, int fd, const struct peer *p)
 	*c = (struct client_conn){ .id = ++m->conn_serial, .peer = *p,
 		.held_fd = fd, .hold_us = now_us() + hold_ms(p) * 1000 };
 	m->nconns++;
-	if (m->nconns >= m->max_conns) {
+	if (is_full(m)) {
 		clients_log_denied(m, NULL, "limit.connections",
 		    "as many connections as there may be: others wait until "
 		    "one ends");

@@ -101,6 +101,15 @@ parse_one(struct cmdline *c, int argc, char *const argv[], int *i, char *err,
 	    complain(w.s->name, why, err, errlen);
 }
 
+/* Bytes; 0 = the kernel does not say. */
+static uint64_t
+machine_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
 void
 cmdline_defaults(struct cmdline *c)
 {
@@ -120,6 +129,7 @@ cmdline_defaults(struct cmdline *c)
 	c->drain_ms = CMDLINE_DRAIN_MS;
 	c->stats_port = CMDLINE_STATS_PORT;
 	c->cmdlist_words = 1;
+	limits_for(&c->limits, machine_memory());
 }
 
 int

@@ -2,7 +2,7 @@
 /*
  * What immured is told: distccd's options, one meaning each, from the command
  * line, the configuration file and the environment (node/config/).  Pure but
- * for the number of CPUs: words in, a struct or a reason out; nothing is
+ * for the numbers of CPUs and of bytes of memory: words in, a struct or a reason out; nothing is
  * opened, looked up, printed or exited from here.
  */
 #ifndef IMMURE_CMDLINE_H
@@ -10,7 +10,7 @@
 
 #include "acl.h"
 #include <node/toolchain/alias.h>
-#include <node/common/limits.h>
+#include <node/common/limit_rows.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,7 +53,7 @@ struct origin {
 	uint32_t line;	 /* of the file, the last one that set it; or 0 */
 };
 
-#define CMDLINE_SETTINGS_MAX 64 /* rows of node/config/setting_rows.c */
+#define CMDLINE_SETTINGS_MAX 128 /* rows of node/config/setting_rows.c */
 
 struct kept_text;
 
@@ -109,6 +109,7 @@ struct cmdline {
 			     the node does not start */
 	struct alias aliases[LIMIT_ALIASES]; /* the smallest network holds */
 	unsigned naliases;
+	struct limits limits;
 
 	/* from the environment, as distccd */
 	const char *path;	/* DISTCCD_PATH, without effect; NULL = not set */

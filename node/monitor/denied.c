@@ -7,6 +7,7 @@
  * long as there are no more of these at a time than the table holds.
  */
 #include "monitor.h"
+#include "../common/counts.h"
 #include <string.h>
 #include <syslog.h>
 
@@ -19,6 +20,8 @@ static struct denied {
 } denied[8];
 
 #define DENIED (sizeof(denied) / sizeof(denied[0]))
+
+static struct counts counts;
 
 static struct denied *
 denied_of(const char *word)
@@ -90,6 +93,7 @@ clients_log_denied(struct monitor *m, const struct peer *p, const char *word,
 	struct denied *d = denied_of(word);
 	struct caller *c = p == NULL ? NULL : caller_of(p, word, now);
 
+	counts_add(&counts, word); /* also what is too much for the log */
 	if (c != NULL) {
 		if (rate_is_over(&c->rate, now))
 			tell_caller(m, c);
@@ -118,6 +122,17 @@ denied_tell(struct monitor *m)
 	for (size_t i = 0; i < CALLERS; i++)
 		if (rate_is_over(&callers[i].rate, now))
 			tell_caller(m, &callers[i]);
+	if (counts_next_ms(&counts, now) == 0)
+		denied_counts(m);
+}
+
+void
+denied_counts(struct monitor *m)
+{
+	char text[sizeof(((struct imsg_audit_event *)0)->text)];
+
+	while (counts_text(&counts, now_us(), text, sizeof(text)))
+		monitor_log(m, LOG_INFO, NULL, "limits.counts", "%s", text);
 }
 
 int
@@ -129,5 +144,5 @@ denied_next_ms(void)
 	for (size_t i = 0; i < CALLERS; i++)
 		if (callers[i].rate.lost > 0)
 			return SECOND_MS;
-	return -1;
+	return counts_next_ms(&counts, now_us());
 }

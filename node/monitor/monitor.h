@@ -169,6 +169,7 @@ void clients_log_denied(struct monitor *m, const struct peer *p,
     const char *word, const char *text);
 void denied_tell(struct monitor *m); /* how many were not recorded */
 int denied_next_ms(void);
+void denied_counts(struct monitor *m); /* what has changed in the counters */
 
 /* drain.c */
 void drain_begin(struct monitor *m); /* SIGTERM; the second one ends it all */
@@ -182,6 +183,7 @@ void clients_front_died(struct monitor *m, uint32_t front, bool crashed);
 void clients_release(struct monitor *m); /* those held back long enough */
 int clients_next_ms(const struct monitor *m);
 void clients_listen(struct monitor *m, bool on);
+void clients_resume(struct monitor *m); /* accept, if there may be more */
 
 /* images.c */
 int images_init(struct monitor *m);

@@ -63,6 +63,7 @@ replace(struct monitor *m, struct cmdline *next,
 	m->cl = next;
 	cmdline_free(last);
 	children_resize(m);
+	clients_resume(m); /* limit-connections may be more now */
 	return n;
 }
 
@@ -100,6 +101,7 @@ reload(struct monitor *m, char err[CMDLINE_ERROR_MAX])
 		cmdline_free(next);
 		return -EINVAL;
 	}
+	denied_counts(m); /* until here the limits were those of before */
 	log_changed(m, changed, n);
 	monitor_log(m, LOG_NOTICE, NULL, "settings.loaded",
 	    "settings read again%s%.200s",

@@ -38,8 +38,8 @@ settings_send(const struct monitor *m, const struct child *to)
 {
 	const struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
 		.job_ms = m->cl->job_ms, .slots = m->cl->jobs,
-		.wait_ms = m->cl->wait_ms,
-		.slot_jobs = m->cl->slot_jobs };
+		.wait_ms = m->cl->wait_ms, .slot_jobs = m->cl->slot_jobs,
+		.limits = m->cl->limits };
 
 	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
 }
@@ -118,8 +118,9 @@ static int
 start_slot(struct monitor *m, struct child *c)
 {
 	const char *argv[] = { "immure-spawner", "--slot", NULL,
-		"--generation", NULL, "--images", images_dir(), NULL };
-	char slot[16], generation[32];
+		"--generation", NULL, "--images", images_dir(), "--limits",
+		NULL, NULL };
+	char slot[16], generation[32], limits[LIMITS_WORD];
 	cleanup_fd int end = -1;
 	int fds[2], r;
 
@@ -128,6 +129,8 @@ start_slot(struct monitor *m, struct child *c)
 	    (unsigned long long)m->generation);
 	argv[2] = slot;
 	argv[4] = generation;
+	limits_print(&m->cl->limits, limits, sizeof(limits));
+	argv[8] = limits;
 	c->generation = m->generation;
 	r = introduce(&m->broker, ROLE_EXECUTOR, c->index, c->generation,
 	    &end);

@@ -10,7 +10,6 @@
  */
 #include "frame.h"
 #include "token.h"
-#include "../common/limits.h"
 
 #include <string.h>
 
@@ -29,11 +28,13 @@ enum expect {
 /* A string of @len bytes comes, @min to @max are right; then @next. */
 static enum frame_error
 announce_string(
-    struct frame *f, uint32_t len, uint32_t min, uint32_t max, enum expect next)
+    struct frame *f, uint32_t len, uint32_t min, uint64_t max, enum expect next)
 {
-	if (len < min || len > max)
+	if (len < min)
 		return FRAME_E_STRING;
-	if (f->heads + len > LIMIT_HEADS_BYTES)
+	if (len > max)
+		return FRAME_E_LONG;
+	if (f->heads + len > f->limits.heads)
 		return FRAME_E_HEADS;
 	f->left = len;
 	f->in_body = 0;
@@ -44,7 +45,7 @@ announce_string(
 static enum frame_error
 announce_body(struct frame *f, uint32_t len, enum expect next)
 {
-	if (len > LIMIT_BODIES_BYTES - f->bodies)
+	if (len > f->limits.bodies - f->bodies)
 		return FRAME_E_BODIES;
 	f->bodies += len;
 	f->left = len;
@@ -75,14 +76,16 @@ take_dist(struct frame *f, uint32_t v)
 static enum frame_error
 take_cdir(struct frame *f, uint32_t v)
 {
-	return announce_string(f, v, 1, LIMIT_PATH, EXPECT_ARGC);
+	return announce_string(f, v, 1, f->limits.path, EXPECT_ARGC);
 }
 
 static enum frame_error
 take_argc(struct frame *f, uint32_t v)
 {
-	if (v == 0 || v > LIMIT_ARGC)
+	if (v == 0)
 		return FRAME_E_ARGC;
+	if (v > f->limits.words)
+		return FRAME_E_WORDS;
 	f->argc_left = v;
 	f->expect = EXPECT_ARGV;
 	return FRAME_OK;
@@ -97,10 +100,10 @@ take_argv(struct frame *f, uint32_t v)
 	f->argc_left--;
 	if (f->argc_left == 0)
 		next = f->proto == 3 ? EXPECT_NFIL : EXPECT_DOTI;
-	e = announce_string(f, v, 0, LIMIT_ARG_BYTES, next);
+	e = announce_string(f, v, 0, f->limits.word, next);
 	/* execve(2) counts the NULs as well. */
 	f->argv_bytes += (uint64_t)v + 1;
-	if (e == FRAME_OK && f->argv_bytes > LIMIT_ARGV_BYTES)
+	if (e == FRAME_OK && f->argv_bytes > f->limits.command)
 		return FRAME_E_HEADS;
 	return e;
 }
@@ -114,7 +117,7 @@ take_doti(struct frame *f, uint32_t v)
 static enum frame_error
 take_nfil(struct frame *f, uint32_t v)
 {
-	if (v > LIMIT_FILES)
+	if (v > f->limits.files)
 		return FRAME_E_FILES;
 	f->files_left = v;
 	f->expect = v != 0 ? EXPECT_NAME : EXPECT_NOTHING;
@@ -124,7 +127,7 @@ take_nfil(struct frame *f, uint32_t v)
 static enum frame_error
 take_name(struct frame *f, uint32_t v)
 {
-	return announce_string(f, v, 1, LIMIT_PATH, EXPECT_FILE_OR_LINK);
+	return announce_string(f, v, 1, f->limits.path, EXPECT_FILE_OR_LINK);
 }
 
 static enum frame_error
@@ -136,7 +139,7 @@ take_file(struct frame *f, uint32_t v)
 static enum frame_error
 take_link(struct frame *f, uint32_t v)
 {
-	return announce_string(f, v, 1, LIMIT_PATH, next_file(f));
+	return announce_string(f, v, 1, f->limits.path, next_file(f));
 }
 
 static const struct {
@@ -184,7 +187,7 @@ eat_header(struct frame *f, const uint8_t *p, size_t n, size_t *used)
 {
 	size_t take = smaller(n, WIRE_TOKEN - f->tok_have);
 
-	if (f->tok_have == 0 && f->heads + WIRE_TOKEN > LIMIT_HEADS_BYTES)
+	if (f->tok_have == 0 && f->heads + WIRE_TOKEN > f->limits.heads)
 		return FRAME_E_HEADS;
 	memcpy(f->tok + f->tok_have, p, take);
 	f->tok_have += (uint32_t)take;
@@ -257,9 +260,10 @@ state_now(const struct frame *f)
 }
 
 void
-frame_init(struct frame *f)
+frame_init(struct frame *f, const struct limits *limits)
 {
 	memset(f, 0, sizeof(*f));
+	f->limits = *limits;
 	f->state = FRAME_FIRST_BYTE;
 	f->expect = EXPECT_DIST;
 }
@@ -326,8 +330,9 @@ frame_error_text(uint32_t error)
 		[FRAME_E_TOKEN] = "no such token",
 		[FRAME_E_VERSION] = "a version that is none of 1, 2 and 3",
 		[FRAME_E_ARGC] = "an impossible number of words",
-		[FRAME_E_STRING] =
-		    "a string of an impossible length, or with a NUL",
+		[FRAME_E_WORDS] = "too many words",
+		[FRAME_E_STRING] = "an empty string, or one with a NUL",
+		[FRAME_E_LONG] = "a word or name that is too long",
 		[FRAME_E_FILES] = "too many files",
 		[FRAME_E_HEADS] = "too many bytes of words and names",
 		[FRAME_E_BODIES] = "too many bytes of sources",

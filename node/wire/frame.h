@@ -10,6 +10,7 @@
 #ifndef IMMURE_WIRE_FRAME_H
 #define IMMURE_WIRE_FRAME_H
 
+#include "../common/limit_rows.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,16 +26,19 @@ enum frame_error {
 	FRAME_OK = 0,
 	FRAME_E_TOKEN,   /* not the token that must come, or bad hex */
 	FRAME_E_VERSION, /* DIST 0 or > 3 */
-	FRAME_E_ARGC,    /* ARGC 0 or over LIMIT_ARGC */
-	FRAME_E_STRING,  /* a string that is empty where it must not be, too
-			    long, or has a NUL in it */
-	FRAME_E_FILES,   /* NFIL over LIMIT_FILES */
-	FRAME_E_HEADS,   /* over LIMIT_HEADS_BYTES / LIMIT_ARGV_BYTES */
-	FRAME_E_BODIES,  /* over LIMIT_BODIES_BYTES */
+	FRAME_E_ARGC,    /* ARGC 0 */
+	FRAME_E_WORDS,   /* ARGC over limits.words */
+	FRAME_E_STRING,  /* a string that is empty where it must not be, or has
+			    a NUL in it */
+	FRAME_E_LONG,    /* … over limits.word / limits.path */
+	FRAME_E_FILES,   /* NFIL over limits.files */
+	FRAME_E_HEADS,   /* over limits.heads / limits.command */
+	FRAME_E_BODIES,  /* over limits.bodies */
 	FRAME_E_COUNT
 };
 
 struct frame { /* opaque to its users but for being a value; frame.c */
+	struct limits limits; /* in force when it began */
 	uint32_t state;  /* enum frame_state */
 	uint32_t error;  /* enum frame_error */
 	uint32_t expect; /* frame.c: what token comes next */
@@ -59,7 +63,8 @@ struct frame_piece {
 			     next call: a body of that length was announced */
 };
 
-void frame_init(struct frame *f);
+/* @limits hold for the whole of it, whatever becomes of them meanwhile. */
+void frame_init(struct frame *f, const struct limits *limits);
 
 /*
  * Look at @n bytes at @p.  FRAME_OK: *piece tells what to do with the first

@@ -26,17 +26,17 @@ FILE = t(b'FILE', len(BODY), BODY)
 # a request that is good but for it; and the end when it is over its limit.
 FIELDS = {
     b'DIST': (b'', b'', WORDS + DOTI, PROTOCOL),
-    b'ARGC': (t(b'DIST', 1), b'', WORDS[12:] + DOTI, PROTOCOL),
+    b'ARGC': (t(b'DIST', 1), b'', WORDS[12:] + DOTI, LIMIT),
     b'ARGV': (t(b'DIST', 1) + t(b'ARGC', 5) + WORDS[12:-15], b'a.o', DOTI,
-              PROTOCOL),
+              LIMIT),
     b'DOTI': (V1, b'int a;\n', b'', LIMIT),
     b'CDIR': (t(b'DIST', 3), b'/home/u', WORDS + t(b'NFIL', 1) + NAME + FILE,
-              PROTOCOL),
+              LIMIT),
     b'NFIL': (V3, b'', NAME + FILE, LIMIT),
-    b'NAME': (V3 + t(b'NFIL', 1), b'/home/u/a.c', FILE, PROTOCOL),
+    b'NAME': (V3 + t(b'NFIL', 1), b'/home/u/a.c', FILE, LIMIT),
     b'FILE': (V3 + t(b'NFIL', 1) + NAME, BODY, b'', LIMIT),
     b'LINK': (V3 + t(b'NFIL', 2) + NAME + FILE + string(b'NAME', '/home/u/l'),
-              b'/home/u/a.c', b'', PROTOCOL),
+              b'/home/u/a.c', b'', LIMIT),
 }
 MOST = {b'DIST': 3, b'ARGC': ARGC, b'ARGV': ARG_BYTES, b'DOTI': BODIES,
         b'CDIR': PATH, b'NFIL': FILES, b'NAME': PATH, b'FILE': BODIES,

@@ -105,7 +105,8 @@ def bombs(node):
     few = [('/home/u/a.c', GOOD)] + many
     kinds = [('v2', lzo2(over)), ('v3, one file', lzo3(over)),
              ('v3, many files', pump(few))]
-    cases = [Hostile(name, data, BODY) for name, data in kinds]
+    cases = [Hostile(name, data, 'answered limit.unpacked')
+             for name, data in kinds]
     cases.append(Hostile(
         'as much as is allowed', pump([
             ('/home/u/a.c', GOOD),

@@ -68,7 +68,7 @@ FORMS = [
     (dict(items=[(U + 'x' * 255, b'')]), GOOD),
     (dict(items=[(U + 'x' * 256, b'')]), NAME),
     (dict(items=[('/' + 'x' * 4094, b'')]), NAME),
-    (dict(items=[('/' + 'x' * 4096, b'')]), 'closed conn.protocol'),
+    (dict(items=[('/' + 'x' * 4096, b'')]), 'closed limit.request'),
     (dict(items=[(U + 'x/' * 2040 + 'x.h', b'')]), GOOD),
     (dict(items=[('//home//u///x.h', b'')]), GOOD),
     (dict(items=[(U.encode() + b'\xff\xfe\xc0\xaf.h', b'')]), GOOD),
@@ -245,7 +245,7 @@ def many(node):
     deep = '/d' * 200
     other = pump(*((f'/home/u/{n}{deep}/x.h', b'') for n in range(99999)))
     cases = [Hostile('in one place', same, GOOD),
-             Hostile('each in its own', other, 'answered request.body')]
+             Hostile('each in its own', other, 'answered limit.space')]
     return storm(node, cases, k=1, bound=JOBS_BYTES + 1024 * MIB, window=2)
 
 

@@ -84,6 +84,32 @@ same() { # what, file, file
 		same order "$BATS_TEST_TMPDIR/names" -
 }
 
+# The list from its first limit to its end.
+limits_list() {
+	awk '/^\.It Ic limit-/ { on = 1 } /^\.El/ { on = 0 } on' \
+		docs/immured.conf.5
+}
+
+@test "immured.conf(5) has each limit, as the table of limits has it" {
+	"$B/tests/cli/limits_page" >"$BATS_TEST_TMPDIR/table"
+	[ "$(grep -c '^\.It' "$BATS_TEST_TMPDIR/table")" -gt 25 ]
+	limits_list | same limits "$BATS_TEST_TMPDIR/table" -
+}
+
+@test "immure config shows each limit, and the command line knows it" {
+	local key empty=$BATS_TEST_TMPDIR/conf
+	: >"$empty"
+	immure config --config "$empty" >"$BATS_TEST_TMPDIR/shown"
+	for key in $("$B/tests/cli/limits_page" --rows | cut -f 1); do
+		grep -qE "^$key = [0-9]+[KMG]? +; default$" \
+			"$BATS_TEST_TMPDIR/shown" ||
+			{ echo "$key: not shown"; return 1; }
+		run immured --check-config --config "$empty" "--$key=0"
+		[ "$status" = 101 ]
+		[[ $output == *"--$key: bad value"*"give a number"* ]]
+	done
+}
+
 # Words of role_log(), monitor_log() and record_event(), and reasons of records.
 # The last words of a role that dies are told of together.
 @test "each stable word of log and record is in a manual page" {

@@ -69,7 +69,7 @@ run(struct outcome *o, const uint8_t *data, size_t size, size_t step)
 	o->heads = malloc(size + 1); /* request_parse wants one more */
 	o->bodies = malloc(size + 1);
 	MUST(o->heads != NULL && o->bodies != NULL);
-	frame_init(&f);
+	frame_init(&f, &limits_most);
 	MUST(frame_state(&f) == FRAME_FIRST_BYTE);
 	feed(&f, o, &none, 0);
 	for (at = 0; at < size && o->error == FRAME_OK; at += n) {

@@ -1,6 +1,6 @@
 # Targets, and a bug for each of three to show that they find one.
 $(call fuzz_target,frame,tests/fuzz/fuzz_frame.c $(addprefix node/wire/,\
-	frame.c token.c request.c request_path.c),\
+	frame.c token.c request.c request_path.c) node/common/limit_rows.c,\
 	node/wire/frame.c node/wire/token.c)
 $(call fuzz_target,request,tests/fuzz/fuzz_request.c $(addprefix node/wire/,\
 	request.c request_path.c token.c),\

@@ -59,11 +59,11 @@ test_steps(void **state)
 		{ "… 2^64-10", RESERVE, 0, 1, 1, UINT64_MAX - 9, 0, 10 },
 		{ "… by another", RESERVE, 0, 2, 2, UINT64_MAX - 9, 0, 10 },
 	};
-	struct budget b;
+	struct budget b = { 0 };
 	struct peer p;
 
 	(void)state;
-	budget_init(&b, TOTAL, CLIENT, TOTAL);
+	budget_limits(&b, TOTAL, CLIENT, TOTAL);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		print_message("  %s\n", rows[i].name);
 		p = peer_n(rows[i].client);
@@ -86,12 +86,12 @@ static void
 test_client(void **state)
 {
 	struct peer a = peer_n(1), b = peer_n(1);
-	struct budget bu;
+	struct budget bu = { 0 };
 
 	(void)state;
 	b.addr[15] = 2;
 	b.port = 2;
-	budget_init(&bu, TOTAL, CLIENT, TOTAL);
+	budget_limits(&bu, TOTAL, CLIENT, TOTAL);
 	assert_int_equal(budget_reserve(&bu, 1, &a, 400), 400);
 	assert_int_equal(budget_reserve(&bu, 2, &b, 400), 0);
 	b.addr[7] = 2;
@@ -104,11 +104,11 @@ static void
 test_site(void **state)
 {
 	struct peer p[] = { peer_n(1), peer_n(2), peer_n(3), peer_n(4) };
-	struct budget b;
+	struct budget b = { 0 };
 
 	(void)state;
 	p[3].addr[5] = 1; /* another one's */
-	budget_init(&b, TOTAL, CLIENT, 800);
+	budget_limits(&b, TOTAL, CLIENT, 800);
 	assert_int_equal(budget_reserve(&b, 1, &p[0], 400), 400);
 	assert_int_equal(budget_reserve(&b, 2, &p[1], 400), 400);
 	assert_int_equal(budget_reserve(&b, 3, &p[2], 1), 0);
@@ -118,15 +118,38 @@ test_site(void **state)
 	free(b.entries);
 }
 
+/* A limit that is lowered below what is in use lets nothing more in, and takes
+ * nothing away. */
+static void
+test_lowered(void **state)
+{
+	struct peer p[] = { peer_n(1), peer_n(2) };
+	struct budget b = { 0 };
+
+	(void)state;
+	budget_limits(&b, 1000, 1000, 1000);
+	assert_int_equal(budget_reserve(&b, 1, &p[0], 900), 900);
+	budget_limits(&b, 500, 1000, 1000);
+	assert_int_equal(budget_reserve(&b, 2, &p[1], 1), 0);
+	budget_limits(&b, 1000, 500, 1000);
+	assert_int_equal(budget_reserve(&b, 1, &p[0], 1), 0);
+	budget_limits(&b, 1000, 1000, 500);
+	assert_int_equal(budget_reserve(&b, 1, &p[0], 1), 0);
+	assert_int_equal(budget_of(&b, 1), 900);
+	budget_limits(&b, 1000, 1000, 1000);
+	assert_int_equal(budget_reserve(&b, 2, &p[1], 100), 100);
+	free(b.entries);
+}
+
 /* Thousands come and go, in an order that moves entries about. */
 static void
 test_many(void **state)
 {
 	struct peer p = peer_n(1);
-	struct budget b;
+	struct budget b = { 0 };
 
 	(void)state;
-	budget_init(&b, 100000, 100000, 100000);
+	budget_limits(&b, 100000, 100000, 100000);
 	for (uint64_t i = 0; i < 5000; i++)
 		assert_int_equal(budget_reserve(&b,
 		    BUDGET_OWNER(i % 2, i), &p, 3), 3);
@@ -146,11 +169,11 @@ static void
 test_owners(void **state)
 {
 	struct peer p = peer_n(1);
-	struct budget b;
+	struct budget b = { 0 };
 	uint64_t n;
 
 	(void)state;
-	budget_init(&b, 1000000, 1000000, 1000000);
+	budget_limits(&b, 1000000, 1000000, 1000000);
 	for (n = 0; n < 1000000; n++)
 		if (budget_reserve(&b, n, &p, 1) == 0)
 			break;
@@ -170,6 +193,7 @@ main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_site),
+		cmocka_unit_test(test_lowered),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_owners),
 	};

@@ -288,6 +288,82 @@ test_precedence(void **state)
 	assert_non_null(strstr(err, "cannot read it"));
 }
 
+/* Each limit takes its bounds, is shown as it is written, and refuses what is
+ * just outside with file, line, key and what to write instead. */
+static void
+test_limits(void **state)
+{
+	char text[200], shown[64], most[32];
+
+	(void)state;
+	for (size_t i = 0; i < LIMITS_COUNT; i++) {
+		const struct limit_row *r = &limit_rows[i];
+		const struct setting *s = setting_find(r->key, strlen(r->key));
+		unsigned long by = r->unit == LIMIT_SECONDS ? 1000 : 1;
+		const uint64_t in[] = { r->least, r->built_in, r->most };
+		const long out[] = { (long)(r->least / by) - 1,
+			(long)(r->most / by) + 1, -1 };
+
+		assert_non_null(s);
+		assert_int_equal((s->flags & SETTING_RELOADS) != 0, r->reloads);
+		for (size_t k = 0; k < COUNT(in); k++) {
+			(void)snprintf(text, sizeof(text), "%s = %lu\n", r->key,
+			    (unsigned long)in[k] / by);
+			assert_int_equal(take(text), 0);
+			assert_int_equal(limit_get(&c.limits, r), in[k]);
+			setting_show(&c, s, shown, sizeof(shown));
+			(void)snprintf(text, sizeof(text), "%s = %s\n", r->key,
+			    shown);
+			assert_int_equal(take(text), 0);
+			assert_int_equal(limit_get(&c.limits, r), in[k]);
+		}
+		if ((s->flags & SETTING_BYTES) != 0)
+			setting_bytes(r->most, most, sizeof(most));
+		else
+			(void)snprintf(most, sizeof(most), "%lu",
+			    (unsigned long)r->most / by);
+		for (size_t k = 0; k < COUNT(out); k++) {
+			(void)snprintf(text, sizeof(text), "\n%s = %ld\n",
+			    r->key, out[k]);
+			assert_int_equal(take(text), 101);
+			(void)snprintf(text, sizeof(text), "f:2: key \"%s\"",
+			    r->key);
+			assert_non_null(strstr(err, text));
+			assert_non_null(strstr(err, most));
+		}
+	}
+}
+
+/* Units of bytes, and what is none. */
+static void
+test_bytes(void **state)
+{
+	static const struct {
+		const char *value;
+		uint64_t want; /* 0 = refused */
+	} rows[] = { { "4096", 4096 }, { "4K", 4096 }, { "3M", 3 * MIB },
+		{ "512M", 512 * MIB }, { "524288K", 512 * MIB },
+		{ "512m", 0 }, { "4KB", 0 }, { "K", 0 }, { "4 K", 0 },
+		{ "4.5K", 0 }, { "-4K", 0 }, { "1G", 0 }, { "524289K", 0 },
+		{ "18446744073709551616", 0 }, { "17179869184G", 0 },
+		{ "99999999999999999999999999999999999K", 0 }, { "0x1000", 0 },
+		{ "4KK", 0 } };
+	char text[100];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		print_message("  %s\n", rows[i].value);
+		(void)snprintf(text, sizeof(text), "limit-bodies = %s\n",
+		    rows[i].value);
+		assert_int_equal(take(text), rows[i].want == 0 ? 101 : 0);
+		if (rows[i].want != 0)
+			assert_int_equal(c.limits.bodies, rows[i].want);
+	}
+	/* what is no number of bytes has no unit */
+	assert_int_equal(take("limit-files = 4K\n"), 101);
+	assert_int_equal(take("limit-token = 1K\n"), 101);
+}
+
 /* The file itself: it is of the directory where the daemon was started, which
  * matters once that has gone to "/"; and it is a file, of bounded size. */
 static void
@@ -479,6 +555,8 @@ main(void)
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_allow_names),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_carry),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_show),

@@ -62,7 +62,7 @@ run(struct got *g, const void *wire, size_t n, size_t step)
 	size_t at, len;
 
 	memset(g, 0, sizeof(*g));
-	frame_init(&f);
+	frame_init(&f, &limits_most);
 	for (at = 0; at < n && g->error == FRAME_OK; at += len) {
 		len = n - at < step ? n - at : step;
 		feed(&f, g, p + at, len);
@@ -290,7 +290,7 @@ test_stays_refused(void **state)
 	struct frame f;
 
 	(void)state;
-	frame_init(&f);
+	frame_init(&f, &limits_most);
 	assert_int_equal(
 	    frame_next(&f, (const uint8_t *)"DIST00000000", 12, &piece),
 	    FRAME_E_VERSION);
@@ -315,18 +315,18 @@ test_numbers(void **state)
 	} cases[] = {
 		{ "", "DIST", 1, 3, FRAME_E_VERSION, FRAME_E_VERSION },
 		{ "DIST00000001", "ARGC", 1, LIMIT_ARGC, FRAME_E_ARGC,
-		    FRAME_E_ARGC },
+		    FRAME_E_WORDS },
 		{ "DIST00000001ARGC00000001", "ARGV", 0, LIMIT_ARG_BYTES, 0,
-		    FRAME_E_STRING },
+		    FRAME_E_LONG },
 		{ V1, "DOTI", 0, LIMIT_BODIES_BYTES, 0, FRAME_E_BODIES },
 		{ "DIST00000003", "CDIR", 1, LIMIT_PATH, FRAME_E_STRING,
-		    FRAME_E_STRING },
+		    FRAME_E_LONG },
 		{ W3, "NFIL", 0, LIMIT_FILES, 0, FRAME_E_FILES },
-		{ N3, "NAME", 1, LIMIT_PATH, FRAME_E_STRING, FRAME_E_STRING },
+		{ N3, "NAME", 1, LIMIT_PATH, FRAME_E_STRING, FRAME_E_LONG },
 		{ N3 "NAME00000002/a", "FILE", 0, LIMIT_BODIES_BYTES, 0,
 		    FRAME_E_BODIES },
 		{ N3 "NAME00000002/a", "LINK", 1, LIMIT_PATH, FRAME_E_STRING,
-		    FRAME_E_STRING },
+		    FRAME_E_LONG },
 		/* what came before counts as well */
 		{ W3 "NFIL00000002NAME00000002/aFILE00000001xNAME00000002/b",
 		    "FILE", 0, LIMIT_BODIES_BYTES - 1, 0, FRAME_E_BODIES },
@@ -374,7 +374,7 @@ repeat(struct frame *f, const uint8_t *p, size_t n, unsigned times)
 static void
 start(struct frame *f, const char *wire)
 {
-	frame_init(f);
+	frame_init(f, &limits_most);
 	assert_int_equal(
 	    repeat(f, (const uint8_t *)wire, strlen(wire), 1), FRAME_OK);
 }
@@ -414,6 +414,56 @@ test_heads_bytes(void **state)
 	assert_true(f.heads <= LIMIT_HEADS_BYTES);
 }
 
+/* Smaller limits than those this program is made for hold as they are given,
+ * and for a request that has begun, whatever is set meanwhile. */
+static void
+test_smaller(void **state)
+{
+	struct limits l = limits_most;
+	static const struct {
+		size_t field;
+		uint64_t value;
+		const char *fits, *over;
+		enum frame_error error;
+	} rows[] = {
+#define L(f) offsetof(struct limits, f)
+		{ L(words), 2, "DIST00000001ARGC00000002",
+		    "DIST00000001ARGC00000003", FRAME_E_WORDS },
+		{ L(word), 3, "DIST00000001ARGC00000001ARGV00000003",
+		    "DIST00000001ARGC00000001ARGV00000004", FRAME_E_LONG },
+		{ L(command), 6, "DIST00000001ARGC00000002ARGV00000002ab"
+		  "ARGV00000002ab", "DIST00000001ARGC00000002ARGV00000002ab"
+		  "ARGV00000003abc", FRAME_E_HEADS },
+		{ L(path), 4, "DIST00000003CDIR00000004/abc",
+		    "DIST00000003CDIR00000005", FRAME_E_LONG },
+		{ L(files), 3, W3 "NFIL00000003", W3 "NFIL00000004",
+		    FRAME_E_FILES },
+		{ L(bodies), 5, V1 "DOTI00000005", V1 "DOTI00000006",
+		    FRAME_E_BODIES },
+		{ L(heads), 36, "DIST00000001ARGC00000001ARGV00000000",
+		    "DIST00000001ARGC00000001ARGV00000001", FRAME_E_HEADS },
+#undef L
+	};
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *fits = rows[i].fits, *over = rows[i].over;
+
+		print_message("  %s\n", over);
+		l = limits_most;
+		memcpy((char *)&l + rows[i].field, &rows[i].value,
+		    sizeof(rows[i].value));
+		frame_init(&f, &l);
+		assert_int_equal(repeat(&f, (const uint8_t *)fits,
+		    strlen(fits), 1), FRAME_OK);
+		frame_init(&f, &l);
+		l = limits_most;
+		assert_int_equal(repeat(&f, (const uint8_t *)over,
+		    strlen(over), 1), rows[i].error);
+	}
+}
+
 /* What people are told of a refusal: which byte, what had to come, what was
  * wrong. */
 static void
@@ -450,7 +500,7 @@ test_where(void **state)
 		const uint8_t *p = (const uint8_t *)rows[i].sent;
 		size_t n = strlen(rows[i].sent);
 
-		frame_init(&f);
+		frame_init(&f, &limits_most);
 		do {
 			if (frame_next(&f, p, n, &piece) != FRAME_OK)
 				break;
@@ -481,6 +531,7 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_argv_bytes),
+		cmocka_unit_test(test_smaller),
 		cmocka_unit_test(test_heads_bytes),
 	};
 

@@ -314,7 +314,7 @@ test_eof(void **state)
 		{ "garbage", "GET / HTTP/1.1\r\n\r\n", OVER_PROTOCOL },
 		{ "GSS", "*", OVER_PROTOCOL },
 		{ "too many words", "DIST00000001ARGCffffffff",
-		    OVER_PROTOCOL },
+		    OVER_TOO_BIG },
 		{ "no words", "DIST00000001ARGC00000000", OVER_PROTOCOL },
 		{ "too large", "DIST00000001ARGC00000001ARGV00000002cc"
 		               "DOTIffffffff", OVER_TOO_BIG },
@@ -686,7 +686,7 @@ test_deadlines(void **state)
 		uint64_t ms; /* allowed */
 		uint32_t reason;
 	} rows[] = {
-		{ "nothing comes", "", LIMIT_FIRST_BYTE_MS, OVER_EMPTY },
+		{ "nothing comes", "", LIMIT_FIRST_BYTE_MS, OVER_TIMEOUT },
 		{ "a token stalls", "DIST0000", LIMIT_TOKEN_MS,
 		    OVER_TIMEOUT },
 		{ "its cpp takes long",
@@ -799,7 +799,7 @@ static void
 settings(uint32_t drip_ms)
 {
 	const struct imsg_settings s = { .drip_ms = drip_ms,
-		.job_ms = 1800000 };
+		.job_ms = 1800000, .limits = limits_built_in };
 
 	assert_int_equal(msg_send(monitor_sock, IMSG_SETTINGS, 0, &s,
 	    sizeof(s), NULL, 0), 0);
@@ -1018,6 +1018,7 @@ set_up(void **state)
 	close(m[1]);
 	close(b[1]);
 	front.broker_uid = front.executor_uid = getuid();
+	front.settings.limits = limits_built_in;
 	front.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	watch_role(&front, ROLE_FD_MONITOR, &tag_monitor);
 	watch_role(&front, FRONT_FD_BROKER, &tag_broker);

@@ -34,7 +34,7 @@ test_compose(void **state)
 	for (a.proto = 1; a.proto <= 3; a.proto++) {
 		buf = job_ask_compose(&a, &len);
 		assert_non_null(buf);
-		frame_init(&f);
+		frame_init(&f, &limits_most);
 		at = 0;
 		do {
 			assert_int_equal(frame_next(&f, buf + at, len - at,

@@ -110,12 +110,15 @@ test_many(void **state)
 	const struct imsg_conn_over over = { .reason = OVER_GONE,
 		.peer = { .port = 7 } };
 	const struct peer peer = { .port = 7 };
+	const uint64_t gone = counts_of(&broker.counts, "conn.gone");
 
 	(void)state;
 	lines = 0;
 	for (unsigned i = 0; i < 10 * LIMIT_CONN_EVENTS; i++)
 		record_conn(&broker, &over);
 	assert_in_range(lines, 1, 3 * LIMIT_CONN_EVENTS);
+	assert_int_equal(counts_of(&broker.counts, "conn.gone") - gone,
+	    10 * LIMIT_CONN_EVENTS); /* each is counted */
 	lines = 0;
 	for (unsigned i = 0; i < 10 * LIMIT_DENIED_EVENTS; i++)
 		record_overload(&broker, &peer, "limit.queue", "full");
@@ -138,5 +141,6 @@ main(void)
 		cmocka_unit_test(test_many),
 	};
 
+	broker.limits = limits_built_in;
 	return cmocka_run_group_tests_name("record_conn", tests, NULL, NULL);
 }
