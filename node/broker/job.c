@@ -339,8 +339,8 @@ unpack_text(const struct imsg_job_done *d)
 
 /*
  * Limits that the kernel enforces on processes of the job, told by what wait4(2)
- * has measured from outside.  The kernel kills one that has used up its CPU time;
- * all of them together have then, too.  No process gets beyond its address
+ * has measured from outside.  A process that the kernel kills for its CPU time has
+ * more than limit-cpu (cell_init.c), so all of them together have.  No process gets beyond its address
  * space, but one that failed at it has not touched all of it: seven eighths,
  * and a failure, are taken for that, and the compiler's own text is what the
  * client gets.
@@ -378,8 +378,7 @@ job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
 
 	if (end == END_EXIT && strcmp(end_word(b, d), "limit.cpu") == 0)
 		answer_text(b, j, EXIT_TIMEOUT, "immured: limit.cpu: the "
-		    "compiler took more CPU time than a process of a job may; "
-		    "limit-cpu says how much\n");
+		    "job took more CPU time than limit-cpu allows\n");
 	else if (end == END_EXIT)
 		answer_result(b, j, d, result);
 	else if (end == END_UNPACK)

@@ -150,7 +150,7 @@ record_counts(struct broker *b)
 	char text[sizeof(((struct imsg_audit_event *)0)->text)];
 
 	while (counts_text(&b->counts, now_us(), text, sizeof(text)))
-		record_event(b, LOG_INFO, "limits.counts", "%s", text);
+		record_event(b, LOG_NOTICE, "limits.counts", "%s", text);
 }
 
 void

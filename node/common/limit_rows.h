@@ -138,17 +138,19 @@ enum limit_unit {
 	LIMIT_ROW(cpu_ms, "limit-cpu", LIMIT_SECONDS,                          \
 	    LIMIT_JOB_CPU_S * 1000, 1000, 604800000, LIMIT_RESTART,            \
 	    "limit.cpu",                                                       \
-	    "CPU time of a process of a job; job-lifetime bounds the job.")    \
+	    "CPU time of a job: one that failed with more goes by this word, " \
+	    "and the kernel ends a process at a quarter and a second more.")   \
 	LIMIT_ROW(address_space, "limit-address-space", LIMIT_BYTES,           \
 	    LIMIT_JOB_AS_BYTES, 256 * MIB, 1024 * GIB, LIMIT_RESTART,          \
 	    "limit.memory",                                                    \
 	    "Address space of a process of a job, the only bound on its "      \
 	    "memory without the memory controller.")                           \
 	LIMIT_ROW(processes, "limit-processes", LIMIT_NUMBER,                  \
-	    LIMIT_JOB_NPROC, 4, 4096, LIMIT_RESTART, LIMIT_NO_WORD,            \
-	    "Processes and threads of a job; a compiler has about four.")      \
+	    LIMIT_JOB_NPROC, 8, 4096, LIMIT_RESTART, LIMIT_NO_WORD,            \
+	    "Processes and threads of a job and of the cell that waits after " \
+	    "it; a compiler has about four, the cell three.")                  \
 	LIMIT_ROW(open_files, "limit-open-files", LIMIT_NUMBER,                \
-	    LIMIT_JOB_NOFILE, 16, 65536, LIMIT_RESTART, LIMIT_NO_WORD,         \
+	    LIMIT_JOB_NOFILE, 32, 65536, LIMIT_RESTART, LIMIT_NO_WORD,         \
 	    "Files that a process of a job has open.")                         \
 	LIMIT_ROW(stack, "limit-stack", LIMIT_BYTES,                           \
 	    LIMIT_JOB_STACK_BYTES, MIB, 4 * GIB, LIMIT_RESTART, LIMIT_NO_WORD, \

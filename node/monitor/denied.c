@@ -132,7 +132,7 @@ denied_counts(struct monitor *m)
 	char text[sizeof(((struct imsg_audit_event *)0)->text)];
 
 	while (counts_text(&counts, now_us(), text, sizeof(text)))
-		monitor_log(m, LOG_INFO, NULL, "limits.counts", "%s", text);
+		monitor_log(m, LOG_NOTICE, NULL, "limits.counts", "%s", text);
 }
 
 int

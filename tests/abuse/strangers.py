@@ -291,4 +291,5 @@ def main():
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__": # limits.py has the same requests
+    sys.exit(main())
