@@ -209,6 +209,7 @@ static void
 set_limits(struct broker *b, const struct limits *l)
 {
 	b->limits = *l;
+	memory_limits(&b->memory, l->memory, l->job_memory);
 	budget_limits(&b->budget, l->budget, l->client_budget, l->site_budget);
 }
 
@@ -500,10 +501,10 @@ round_of_events(struct broker *b)
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}
-	if (let_go <= now_us())
-		dispatch(b);
-	if (b->njobs > 0)
+	if (b->njobs > 0) {
 		dispatch_expire(b);
+		dispatch(b); /* what waited for memory behind one that is gone */
+	}
 	status_tell(b);
 	if (counts_next_ms(&b->counts, now_us()) == 0)
 		record_counts(b);

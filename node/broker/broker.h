@@ -14,6 +14,7 @@
 #include "../toolchain/table.h"
 #include "../wire/request.h"
 #include "budget.h"
+#include "memory.h"
 #include "repeat.h"
 #include "share.h"
 #include "stats.h"
@@ -69,6 +70,7 @@ struct job {
 	struct share_job share;
 	uint64_t queued_us;
 	uint64_t maxrss_kib; /* once it has ended */
+	uint64_t memory;     /* reserved, while it runs */
 
 	uint8_t *heads; /* owned */
 	uint64_t heads_len;
@@ -111,6 +113,7 @@ struct broker {
 	struct job *jobs, *jobs_last; /* list */
 	unsigned njobs, nheld; /* in jobs; of them JOB_HELD */
 	struct budget budget;
+	struct memory memory; /* of jobs that run */
 	struct share share;
 	struct repeats repeats;
 	uint32_t front_uid, executor_uid, imager_uid;
@@ -139,6 +142,7 @@ void job_lost(struct broker *b, struct job *j);
 struct job *job_find(struct broker *b, const struct front_peer *fp,
     uint64_t conn);
 void job_free(struct broker *b, struct job *j);
+void job_give_memory(struct broker *b, struct job *j);
 /* Closed and recorded as overload @word, so that its client goes elsewhere. */
 void job_elsewhere(struct broker *b, struct job *j, const char *word);
 /* The node ends: what is here goes on record as it is. */

@@ -111,6 +111,17 @@ decided_again(struct broker *b, struct job *j)
 	return false;
 }
 
+static bool
+take_memory(struct broker *b, struct job *j)
+{
+	uint64_t need = memory_need(&b->memory, &j->peer, j->toolchain);
+
+	if (!memory_take(&b->memory, need))
+		return false;
+	j->memory = need;
+	return true;
+}
+
 void
 dispatch(struct broker *b)
 {
@@ -124,7 +135,12 @@ dispatch(struct broker *b)
 		s = slot_for(b, j);
 		if (s == NULL)
 			return;
+		/* Its turn stays its turn: one that needs much waits for others
+		 * to end, and is not passed by small ones for ever. */
+		if (!take_memory(b, j))
+			return;
 		if (start(b, s, j) < 0) {
+			job_give_memory(b, j);
 			slot_close(b, s);
 			continue;
 		}

@@ -29,6 +29,13 @@ job_append(struct broker *b, struct job *j)
 }
 
 void
+job_give_memory(struct broker *b, struct job *j)
+{
+	memory_give(&b->memory, j->memory);
+	j->memory = 0;
+}
+
+void
 job_free(struct broker *b, struct job *j)
 {
 	if (j->prev != NULL)
@@ -43,6 +50,7 @@ job_free(struct broker *b, struct job *j)
 	b->nheld -= j->state == JOB_HELD;
 	if (j->state == JOB_RUNNING || j->state == JOB_CANCELLED)
 		stats_running(&b->stats, now_us(), -1);
+	job_give_memory(b, j);
 	share_end(&j->share, j->maxrss_kib, now_us());
 	if (j->decided)
 		options_done(&j->decision);
@@ -259,6 +267,7 @@ wait_again(struct broker *b, struct job *j)
 		return false;
 	stats_running(&b->stats, now_us(), -1);
 	share_back(&j->share, now_us());
+	job_give_memory(b, j);
 	j->state = JOB_QUEUED;
 	j->again = true;
 	record_peer(b, LOG_NOTICE, ROLE_BROKER, &j->peer, "job.again",
@@ -437,6 +446,7 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 	uint32_t status;
 
 	j->maxrss_kib = d->maxrss_kib;
+	memory_learn(&b->memory, &j->peer, j->toolchain, d->maxrss_kib);
 	if (d->last != 0)
 		slow_down(b, j);
 	if (!gone && !charge_result(b, j, d)) {

@@ -1,10 +1,11 @@
 # immure-broker: decides, queues, answers, records.
 $(call policy,node/broker/broker.policy)
-$(call library,broker,$(addprefix node/broker/,budget.c job_done.c place.c \
-	query_text.c repeat.c share.c stats.c))
+$(call library,broker,$(addprefix node/broker/,budget.c job_done.c memory.c \
+	place.c query_text.c repeat.c share.c stats.c))
 $(call program,libexec/immure-broker,$(addprefix node/broker/,broker.c job.c decide.c dispatch.c refuse.c answer.c tell.c record.c record_conn.c status.c query.c) node/monitor/acl.c gen/filter_broker.c,broker options wire plan toolchain common sandbox,libsodium)
 $(call unit_test,test_budget,tests/unit/test_budget.c,broker common)
 $(call unit_test,test_job_done,tests/unit/test_job_done.c,broker common)
+$(call unit_test,test_memory,tests/unit/test_memory.c,broker common)
 $(call unit_test,test_repeat,tests/unit/test_repeat.c,broker common)
 $(call unit_test,test_share,tests/unit/test_share.c,broker common)
 $(call unit_test,test_stats,tests/unit/test_stats.c,broker common)

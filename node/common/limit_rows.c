@@ -59,6 +59,9 @@ limits_for(struct limits *l, uint64_t ram)
 	at_most(&l->budget, ram / 4);
 	at_most(&l->client_budget, ram / 8);
 	at_most(&l->site_budget, ram / 16 * 3);
+	at_most(&l->memory, ram / 4 * 3 - l->budget);
+	if (l->memory < 256 * MIB)
+		l->memory = 256 * MIB;
 }
 
 bool
@@ -102,7 +105,7 @@ scan_one(const char **at, uint64_t *ret)
 int
 limits_scan(struct limits *l, const char *word)
 {
-	struct limits got;
+	struct limits got = { 0 };
 	uint64_t v;
 
 	for (size_t i = 0; i < LIMITS_COUNT; i++) {

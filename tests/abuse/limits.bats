@@ -20,7 +20,7 @@ group() { # name, [limit...]
 		>"$BATS_TEST_TMPDIR/conf"
 	DAEMON=$BATS_TEST_TMPDIR/node/immured \
 	    LIBEXEC=$BATS_TEST_TMPDIR/node/libexec \
-	    NODE_CONF=$BATS_TEST_TMPDIR/conf \
+	    NODE_CONF=$BATS_TEST_TMPDIR/conf JOBS=${JOBS:-2} \
 	    ROWS=$BATS_TEST_TMPDIR/rows \
 	    DISTCC_CMDLIST=$BATS_TEST_TMPDIR/list \
 	    unshare -n bash -euc '
@@ -31,7 +31,7 @@ group() { # name, [limit...]
 		done
 		ip address add 2001:db8:2::1/128 dev lo nodad
 		trap "node_stop; rm -rf \"\$NODE_DIR\"" EXIT
-		node_start --jobs 1 --config "$NODE_CONF" \
+		node_start --jobs "$JOBS" --config "$NODE_CONF" \
 		    --listen 2001:db8:2::1 --allow 127.0.0.0/8 \
 		    --allow 2001:db8::/32
 		export LIBEXEC NODE_CONF
@@ -54,4 +54,8 @@ group() { # name, [limit...]
 
 @test "limits of a job's tmpfs, memory, files, stack and processes" {
 	group space
+}
+
+@test "no more jobs start than are thought to fit into memory" {
+	JOBS=8 group admission
 }

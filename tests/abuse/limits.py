@@ -4,13 +4,14 @@
 
 WHAT: check    each row of TABLE (of limits_page --rows) has a driver
       conf G   the settings of a node for group G
-      G        drive its limits: reload, cell, space
+      G        drive its limits: reload, cell, space; or admission
 For each limit: what fits is served; what is one more, or goes on longer, ends
 with the limit's word on record, and the counter of that word (limits.counts)
 rises by one.  Of a node of tests/lib/node.sh: NODE_PORT, NODE_PID, NODE_AUDIT,
 NODE_CONF, the file of its settings; LIBEXEC, programs of its own to move.
 """
 import contextlib
+import datetime
 import json
 import os
 import signal
@@ -308,6 +309,22 @@ def queue_over():
         return fault if not closed_within(s, 0.01) else "the first one ended"
 
 
+fresh = iter(range(1, 250))  # clients nothing is known of: 512M a job
+
+
+def two_at_once(net, then=None):
+    """While one runs another is served."""
+    with connect(PORT, net + str(next(fresh))) as s:
+        s.sendall(heavy(4000))
+        time.sleep(0.5)
+        fault = (then or ok)(plain(), connect(PORT, net + str(next(fresh))))
+        return fault if not closed_within(s, 0.01) else "the first one ended"
+
+
+def one_waits(net):
+    return two_at_once(net, ended)
+
+
 def processes():
     """Of the node: pid, parent and name."""
     out = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,comm="], text=True,
@@ -471,6 +488,13 @@ RELOAD = {
                                   dial6(one_site(1)))),
     "queue": ({"limit-queue": 1}, lambda: ok(plain()),
               {"limit-queue": 1}, queue_over),
+    "memory": ({"limit-memory": "1G"}, lambda: two_at_once("127.0.8."),
+               {"limit-memory": "600M", "max-wait": 1},
+               lambda: one_waits("127.0.8.")),
+    "job_memory": ({"limit-memory": "600M", "limit-job-memory": "256M"},
+                   lambda: two_at_once("127.0.9."),
+                   {"limit-memory": "600M", "limit-job-memory": "512M",
+                    "max-wait": 1}, lambda: one_waits("127.0.9.")),
     "no_slot_ms": ({"limit-no-slot": 60}, lambda: without_slots(
         waits_for_slot), {"limit-no-slot": 1}, lambda: without_slots(
             lambda back: ended(plain()))),
@@ -505,6 +529,7 @@ GROUPS = {
                       "limit-open-files": 32, "limit-stack": "1M",
                       "limit-processes": 9}),
     "reload": (RELOAD, {}),
+    "admission": ({}, {"limit-memory": "1G"}),
 }
 
 
@@ -559,6 +584,34 @@ def check(rows):
     return 0
 
 
+def admission():
+    """Eight jobs of as many clients, each thought to need 512M, at a node of
+    eight slots and 1G: never more than two at once, and all are served."""
+    mark, many = now(), []
+    for i in range(8):
+        many.append(connect(PORT, "127.0.10.%d" % (i + 1)))
+        many[-1].sendall(templates(14))
+    served = 0
+    for s in many:
+        reply = b""
+        while piece := s.recv(65536):
+            reply += piece
+        served += b"STAT00000000" in reply
+    until = time.monotonic() + WAIT
+    while len(jobs := [r for r in records(mark) if r["type"] == "job"]) < 8:
+        if time.monotonic() > until:
+            break
+        time.sleep(0.1)
+    ends = [(datetime.datetime.fromisoformat(r["time"][:-1]).timestamp(),
+             r["wall_us"] / 1e6) for r in jobs]
+    # the record is written a moment after the end
+    at_once = max(sum(t - w < u - v + 0.05 < t - 0.02 for t, w in ends)
+                  for u, v in ends)
+    print("# %d of 8 served, %d at once, %s s each" % (
+        served, at_once, " ".join("%.1f" % w for _, w in ends)))
+    return served != 8 or at_once != 2
+
+
 def main():
     rows, what = table(sys.argv[1]), sys.argv[2]
     if what == "check":
@@ -567,6 +620,8 @@ def main():
         for key, value in GROUPS[sys.argv[3]][1].items():
             print("%s = %s" % (key, value))
         return 0
+    if what == "admission":
+        return admission()
     return run(what, rows, sys.argv[3:])
 
 

@@ -113,8 +113,10 @@ test_machine(void **state)
 	limits_for(&l, 0);
 	assert_memory_equal(&l, &limits_built_in, sizeof(l));
 	limits_for(&l, 1024 * GIB);
-	assert_memory_equal(&l, &limits_built_in, sizeof(l));
+	assert_int_equal(l.budget, limits_built_in.budget);
+	assert_int_equal(l.memory, 764 * GIB);
 	limits_for(&l, 2 * GIB);
+	assert_int_equal(l.memory, GIB);
 	assert_int_equal(l.budget, 512 * MIB);
 	assert_int_equal(l.client_budget, 256 * MIB);
 	assert_int_equal(l.site_budget, 384 * MIB);

@@ -171,6 +171,7 @@ set_up(void **state)
 		executor[i] = -1;
 	broker->nslots = 4;
 	broker->image.generation = 1;
+	memory_limits(&broker->memory, 8 * MEMORY_GUESS, MEMORY_GUESS);
 	recorded = NULL;
 	closed = started = events = 0;
 	return 0;
@@ -280,11 +281,13 @@ test_back_once(void **state)
 	assert_int_equal(a->queued_us, 1);
 	assert_int_equal(events, 1);
 	assert_int_equal(broker->stats.running, 0);
+	assert_int_equal(broker->memory.used, 0);
 	open_slot(1);
 	dispatch(broker);
 	assert_int_equal(sent(1), 1); /* before the second */
 	assert_int_equal(started, 1); /* … and its client told once */
 	assert_int_equal(broker->stats.running, 1);
+	assert_int_equal(broker->memory.used, MEMORY_GUESS);
 	slot_close(broker, &broker->slots[1]);
 	assert_string_equal(recorded, "slot.crash");
 	assert_int_equal(closed, 1);
