@@ -59,7 +59,7 @@ HARMLESS = [
 
 # What the kernel says of a compiler in a whole jail (plain): lines that must be
 # there, and of these beginnings no other.
-LIMITS = {'cpu time': '3600 3600 seconds',
+LIMITS = {'cpu time': '4501 4501 seconds',
           'file size': '2147483648 2147483648 bytes',
           'stack size': '67108864 67108864 bytes',
           'core file size': '0 0 bytes', 'processes': '64 64 processes',

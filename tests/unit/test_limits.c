@@ -77,7 +77,8 @@ test_word(void **state)
 {
 	static const char *const bad[] = { "", "1", ",", "a", "-1", "+1", " 1",
 		"99999999999999999999999999" };
-	char word[LIMITS_WORD + 2], broken[LIMITS_WORD + 8];
+	char word[LIMITS_WORD], longer[LIMITS_WORD + 8];
+	char broken[LIMITS_WORD + 8];
 	struct limits l = limits_built_in, got;
 
 	(void)state;
@@ -97,8 +98,8 @@ test_word(void **state)
 		assert_int_not_equal(bad[i][0] == '\0' ? -1 :
 		    limits_scan(&got, broken), 0);
 	}
-	strcat(word, ",");
-	assert_int_not_equal(limits_scan(&got, word), 0);
+	(void)snprintf(longer, sizeof(longer), "%s,", word);
+	assert_int_not_equal(limits_scan(&got, longer), 0);
 	/* what does not hold leaves all as it was */
 	assert_memory_equal(&got, &limits_most, sizeof(got));
 }
