@@ -46,7 +46,7 @@ getaddrinfo(const char *name, const char *service,
 	if (strcmp(name, "dies") == 0)
 		_exit(0);
 	six.sin_family = AF_INET;
-	six.sin_port = htons((uint16_t)atoi(service));
+	six.sin_port = htons((uint16_t)strtoul(service, NULL, 10));
 	six.sin_addr.s_addr = rights();
 	ai = (struct addrinfo){ .ai_family = AF_INET, .ai_addr = (void *)&six,
 		.ai_addrlen = sizeof(six) };
