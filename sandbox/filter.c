@@ -11,16 +11,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int
-filter_install(const struct filter *f)
+static int
+install(const struct filter *f, unsigned flags)
 {
+	long r;
 	struct sock_fprog prog = {
 		.len = f->len,
 		/* sock_fprog wants it writable; the kernel only reads it */
 		.filter = (struct sock_filter *)(uintptr_t)f->code,
 	};
 
-	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) != 0)
-		return -errno;
-	return 0;
+	r = syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
+	return r < 0 ? -errno : (int)r;
+}
+
+int
+filter_install(const struct filter *f)
+{
+	return install(f, 0);
+}
+
+int
+filter_install_listener(const struct filter *f)
+{
+	return install(f, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }

@@ -8,7 +8,8 @@
  * Policy language, one rule a line; '#' starts a comment; a rule needs its
  * reason: a comment on its line or above it with no empty line between.
  *   default kill                     what happens to every other call (or
- *                                    default errno NAME; never allow)
+ *                                    default errno NAME; never allow; or
+ *                                    default trip: see below)
  *   include NAME                     the rules of NAME.policy, same folder
  *                                    (or a path relative to it)
  *   allow CALL…                      calls, by name
@@ -27,6 +28,11 @@
  * argN == V, argN & MASK == V or argN & MASK != V.  == compares all 64 bits:
  * right for allow, since a stray upper half then fails; give a refusal that
  * stands before an allow of the same call a mask (the compiler insists).
+ * "default trip": who holds the listener of filter_install_listener() hears of
+ * the call and ends the caller; without a listener the call fails with ENOSYS.
+ * Among filters that add up kill and errno win over it, and of several that
+ * trip the newest one's listener hears (seccomp(2)), so those below one with a
+ * listener must trip too, and other ABIs do as well.
  * Calls that libseccomp does not know yet are numbered in kernel_abi.h.
  * Calls above the highest known number fail with ENOSYS; other ABIs (i386,
  * x32) are killed.  `build/policy_compile [-a aarch64] X.policy -` checks one.
@@ -44,5 +50,9 @@ struct filter {
 
 /* Install for this process (needs no_new_privs).  0 or -errno. */
 int filter_install(const struct filter *f);
+
+/* The same, with a listener for the calls that trip: its descriptor (close on
+ * exec), or -errno. */
+int filter_install_listener(const struct filter *f);
 
 #endif

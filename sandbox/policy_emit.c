@@ -246,18 +246,23 @@ sort_rules(const struct policy *p)
 	return s;
 }
 
+/* Another ABI's calls have the fate of those that are not listed, if that is
+ * death in one form or the other. */
 static void
-put_prelude(struct out *o, uint32_t arch)
+put_prelude(struct out *o, uint32_t arch, uint32_t otherwise)
 {
+	uint32_t foreign = otherwise == SECCOMP_RET_USER_NOTIF ?
+	    SECCOMP_RET_USER_NOTIF : SECCOMP_RET_KILL_PROCESS;
+
 	put_load(o, offsetof(struct seccomp_data, arch));
 	put(o, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, arch);
-	put_return(o, SECCOMP_RET_KILL_PROCESS);
+	put_return(o, foreign);
 	put_load(o, offsetof(struct seccomp_data, nr));
 	if (arch != AUDIT_ARCH_X86_64)
 		return;
 	/* x32 shares the architecture's word with x86-64 (seccomp(2)) */
 	put(o, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32_BIT);
-	put_return(o, SECCOMP_RET_KILL_PROCESS);
+	put_return(o, foreign);
 }
 
 unsigned short
@@ -279,7 +284,7 @@ policy_emit(struct policy *p, struct sock_filter *code)
 		snprintf(p->error, sizeof(p->error), "out of memory");
 		goto out;
 	}
-	put_prelude(&o, p->arch);
+	put_prelude(&o, p->arch, p->default_action);
 	put_tree(&o, runs, make_runs(p, sorted, runs), p->default_action);
 	if (o.full)
 		snprintf(p->error, sizeof(p->error),

@@ -317,8 +317,10 @@ set_default(const struct place *at, const struct words *w)
 	if (strcmp(w->word[1], "errno") == 0 && w->n == 3) {
 		if (errno_action(at, w, 2, &at->p->default_action) != 0)
 			return -1;
+	} else if (strcmp(w->word[1], "trip") == 0 && w->n == 2) {
+		at->p->default_action = SECCOMP_RET_USER_NOTIF;
 	} else if (strcmp(w->word[1], "kill") != 0 || w->n != 2) {
-		return wrong(at, "default kill, or default errno NAME; an "
+		return wrong(at, "default kill, trip, or errno NAME; an "
 		    "open default is not offered");
 	}
 	at->p->has_default = true;
