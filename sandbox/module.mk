@@ -13,7 +13,7 @@ SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
 $(call library,sandbox,$(SANDBOX_SOURCES))
 
 # Every policy of this folder, once; list gen/filter_<name>.c in SOURCES.
-$(foreach p,job jail-init zygote,\
+$(foreach p,job job-trip jail-init zygote,\
 	$(call policy,sandbox/policies/$(p).policy))
 
 $(call library,jail,sandbox/jail.c sandbox/jail_spawn.c sandbox/jail_root.c \

@@ -147,6 +147,27 @@ put_outcome(struct build *b, const struct imsg_audit_job *a)
 	put_number(b, "slot", a->slot);
 }
 
+/* The registers whole: a 64-bit number is no JSON integer. */
+static void
+put_violation(struct build *b, const struct violation *v)
+{
+	json_t *o = json_object(), *args = json_array();
+	char text[24];
+
+	for (int i = 0; i < 6; i++) {
+		(void)snprintf(text, sizeof(text), "0x%llx",
+		    (unsigned long long)v->args[i]);
+		if (json_array_append_new(args, json_string(text)) != 0)
+			b->failed = true;
+	}
+	(void)snprintf(text, sizeof(text), "0x%x", (unsigned)v->arch);
+	if (json_object_set_new(o, "arch", json_string(text)) != 0 ||
+	    json_object_set_new(o, "number", json_integer(v->nr)) != 0 ||
+	    json_object_set_new(o, "args", args) != 0)
+		b->failed = true;
+	put(b, "violation", o);
+}
+
 static void
 put_cost(struct build *b, const struct imsg_audit_job *a)
 {
@@ -170,6 +191,8 @@ job_json(struct line *l, const struct imsg_audit_job *a, uint64_t now_us)
 	put_time(&b, "time", now_us);
 	put_peer(&b, &a->peer);
 	put_outcome(&b, a);
+	if (a->violation.arch != 0)
+		put_violation(&b, &a->violation);
 	put_cost(&b, a);
 	put_digest(&b, "request", a->request_digest);
 	put_digest(&b, "toolchain", a->toolchain_digest);

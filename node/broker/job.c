@@ -314,6 +314,11 @@ static const struct {
 	    1, RESULT_COMPILE_ERROR },
 	[END_BAD_RESULT] = { "cell.result", NULL, 0, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
+	[END_VIOLATION] = { "cell.violation",
+	    "immured: cell.violation: the compiler made a system call that no "
+	    "compiler needs and was stopped; compile this file locally, and "
+	    "show the node's administrator its log\n",
+	    EXIT_PROTOCOL_ERROR, RESULT_OTHER },
 };
 
 /* What pid 1 of the cell says of unpack, for people: the job is refused in any

@@ -101,6 +101,9 @@ enum imsg_type {
 	IMSG_CELL_MAKE = 0x500,
 	/* zygote -> executor.  job: cell.  body: struct imsg_cell_pid */
 	IMSG_CELL_MADE = 0x501,
+	/* launcher of a cell -> executor, before any other word.  fd: the
+	   listener of its filter.  body: none */
+	IMSG_CELL_TRIP = 0x506,
 	/* pid 1 of a cell -> executor: every stage is waiting.
 	   body: struct imsg_cell_check */
 	IMSG_CELL_READY = 0x502,
@@ -245,7 +248,15 @@ enum job_end {
 	END_NO_OBJECT,  /* exit 0 but no output file */
 	END_BAD_RESULT, /* what the cell gave back is not acceptable */
 	END_CRASH,      /* the cell or the slot broke */
+	END_VIOLATION,  /* a forbidden system call: see violation */
 	END_COUNT
+};
+
+/* A forbidden call, as the kernel tells it: registers, never memory. */
+struct violation {
+	uint32_t arch; /* AUDIT_ARCH_*; 0 = there was none */
+	int32_t nr;
+	uint64_t args[6];
 };
 
 struct imsg_job_done {
@@ -260,6 +271,7 @@ struct imsg_job_done {
 	uint32_t cold;   /* 1: no prepared cell fitted, one was made */
 	uint32_t last;   /* 1: the slot ends now, to be built anew */
 	uint32_t zero;
+	struct violation violation; /* END_VIOLATION */
 };
 
 struct imsg_slot {
@@ -343,6 +355,7 @@ struct imsg_audit_job {
 	uint32_t slot;
 	uint32_t argc;
 	uint32_t zero;
+	struct violation violation;
 	uint8_t request_digest[32]; /* BLAKE2b-256 of heads, then bodies */
 	uint8_t toolchain_digest[32];
 	char reason[48];    /* the stable word; "" = none */

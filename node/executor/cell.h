@@ -41,6 +41,7 @@ enum cell_exit {
 	CELL_EXIT_FILTER,	/* pid 1's own filter */
 	CELL_EXIT_PROBE,	/* the launcher ended before it was ready */
 	CELL_EXIT_REPORT,	/* the executor could not be told */
+	CELL_EXIT_TRIP,		/* the tripwire's listener */
 	CELL_EXIT_KILLER,	/* violation: the killer died out of turn */
 	CELL_EXIT_STRANGER,	/* violation: a stage died out of turn */
 	CELL_EXIT_END

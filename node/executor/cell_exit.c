@@ -24,6 +24,7 @@ static const struct {
 	{ CELL_EXIT_FILTER, "filter of pid 1" },
 	{ CELL_EXIT_PROBE, "the launcher ended while it probed" },
 	{ CELL_EXIT_REPORT, "a socket of pid 1" },
+	{ CELL_EXIT_TRIP, "the listener of a job's filter" },
 	{ CELL_EXIT_KILLER, "violation: the killer ended out of turn" },
 	{ CELL_EXIT_STRANGER, "violation: a stage ended out of turn" },
 };

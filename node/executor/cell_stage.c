@@ -5,6 +5,7 @@
  * Nothing is skipped: a step that fails ends the cell, and with it the slot.
  */
 #include "cell_stage.h"
+#include "cell_trip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,15 +95,33 @@ enter_rules(const struct cell_order *o, const struct cell_stage *s)
 	return r;
 }
 
+static int
+install_filter(const struct cell_stage *s, const struct cell_trip *trip)
+{
+	if (s->filter == NULL)
+		return 0;
+	return s->trip ? cell_trip_install(trip, s->filter) :
+			 filter_install(s->filter);
+}
+
 void
 cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
     int fail, pid_t parent)
 {
 	const char *const argv[] = { s->path, s->arg, NULL };
 	static const char *const env[] = { NULL };
+	struct cell_trip trip = { -1, -1 };
+	int sock = -1;
 
+	/* Its number may be one that the stage is given. */
+	if (s->trip)
+		sock = fcntl(o->executor, F_DUPFD_CLOEXEC, FD_ASIDE);
 	if (place_fds(s) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_FDS);
+	/* Before the limit on processes, which another job of this uid, the
+	 * slot's, may have reached. */
+	if (s->trip && cell_trip_prepare(&trip, sock) != 0)
+		cell_stage_fail(fail, CELL_EXIT_TRIP);
 	if (rlimits_apply(&s->limits) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_LIMITS);
 	/* caps_drop_all() in the parent, pid 1 or the killer: ask only. */
@@ -115,8 +134,9 @@ cell_stage_exec(const struct cell_order *o, const struct cell_stage *s,
 		cell_stage_fail(fail, CELL_EXIT_STAGE_RULES);
 	if (refuse_exec_gain(o) != 0)
 		cell_stage_fail(fail, CELL_EXIT_STAGE_MDWE);
-	if (s->filter != NULL && filter_install(s->filter) != 0)
-		cell_stage_fail(fail, CELL_EXIT_STAGE_FILTER);
+	if (install_filter(s, &trip) != 0)
+		cell_stage_fail(fail,
+		    s->trip ? CELL_EXIT_TRIP : CELL_EXIT_STAGE_FILTER);
 	(void)execve(s->path, (char *const *)(uintptr_t)argv,
 	    (char *const *)(uintptr_t)env);
 	cell_stage_fail(fail, CELL_EXIT_STAGE_EXEC);

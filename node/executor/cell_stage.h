@@ -21,6 +21,8 @@ struct cell_stage {
 	unsigned nfds;
 	struct rlimits limits;
 	int (*rules)(const struct cell_order *o);
+	bool trip;		     /* the filter has a listener, which the
+					executor gets */
 	const struct filter *filter; /* installed before the exec, or NULL: the
 					stage installs its own */
 };

@@ -51,6 +51,9 @@ struct exec_cell {
 	bool ready_early; /* CELL_READY came before CELL_MADE */
 	struct cell_kind kind;
 	int init, unpack, pack; /* owned, -1 when closed */
+	int trip;		/* owned: its filter's listener; -1 */
+	unsigned trips;		/* that the launcher has tried */
+	struct violation violation;
 	uint64_t deadline_us;	/* of its making */
 	/* what it has said */
 	bool has_status, has_packed;
@@ -100,13 +103,20 @@ struct exec_cell *cell_make(const struct cell_kind *k);
 bool cell_fits(const struct exec_cell *c, const struct cell_kind *k);
 /* SIGKILL to its pid 1; it is reaped later, cell_ended() is called then. */
 void cell_kill(struct exec_cell *c);
-/* The descriptors of @c to poll, at most 2, into @fds; how many. */
-unsigned cell_sockets(const struct exec_cell *c, int fds[2]);
+/* The descriptors of @c to poll, at most 3, into @fds; how many. */
+unsigned cell_sockets(const struct exec_cell *c, int fds[3]);
 /* Messages of @c's pid 1 and pack. */
 void cell_hear(struct exec_cell *c);
 /* Reap what has ended (after SIGCHLD or CELL_MADE). */
 void cells_reap(void);
 int cell_on_made(void *ctx, struct msg *m);
+
+/* -- exec_trip.c -- */
+
+/* IMSG_CELL_TRIP: @ctx is the cell. */
+int trip_on_listener(void *ctx, struct msg *m);
+/* A forbidden call of @c's, if there is one. */
+void trip_hear(struct exec_cell *c);
 
 /* -- exec_job.c -- */
 

@@ -49,7 +49,9 @@ make_sockets(struct exec_cell *c, int theirs[3])
 			return r;
 		*ours[i] = sv[0];
 		theirs[i] = sv[1];
-		msg_refuse_fds(sv[0]); /* nobody in a cell sends any */
+		/* Nobody in a cell sends any, but the listener, first of all. */
+		if (i > 0)
+			msg_refuse_fds(sv[0]);
 	}
 	return 0;
 }
@@ -82,7 +84,7 @@ cell_make(const struct cell_kind *k)
 	int theirs[3] = { -1, -1, -1 }, r;
 
 	memset(c, 0, sizeof(*c));
-	c->init = c->unpack = c->pack = -1;
+	c->init = c->unpack = c->pack = c->trip = -1;
 	c->kind = *k;
 	c->id = ++ex.last_id;
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
@@ -120,7 +122,7 @@ cell_kill(struct exec_cell *c)
 }
 
 unsigned
-cell_sockets(const struct exec_cell *c, int fds[2])
+cell_sockets(const struct exec_cell *c, int fds[3])
 {
 	unsigned n = 0;
 
@@ -130,6 +132,8 @@ cell_sockets(const struct exec_cell *c, int fds[2])
 		fds[n++] = c->init;
 	if (c->pack >= 0)
 		fds[n++] = c->pack;
+	if (c->trip >= 0)
+		fds[n++] = c->trip;
 	return n;
 }
 
@@ -156,6 +160,9 @@ on_ready(void *ctx, struct msg *m)
 		role_die(ROLE_EXIT_UNCONFINED, "slot.unconfined",
 		    "slot %u: a cell's layers do not hold", ex.slot);
 	}
+	if ((c->kind.profile & CELL_CHECK) == 0 && c->trips == 0)
+		role_die(ROLE_EXIT_UNCONFINED, "slot.unconfined",
+		    "slot %u: a cell's tripwire is dead", ex.slot);
 	if (c->pid == 0) {
 		c->ready_early = true; /* the zygote's word is on its way */
 		return 0;
@@ -194,6 +201,7 @@ on_packed(void *ctx, struct msg *m)
 #define IN(state) (1U << (state))
 
 static const struct msg_rule init_rules[] = {
+	{ IMSG_CELL_TRIP, IN(CELL_MAKING), 0, 1, trip_on_listener },
 	{ IMSG_CELL_READY, IN(CELL_MAKING), sizeof(struct imsg_cell_check), 0,
 	    on_ready },
 	{ IMSG_CELL_STATUS, IN(CELL_RUNNING), sizeof(struct imsg_cell_status),
@@ -230,8 +238,9 @@ hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 void
 cell_hear(struct exec_cell *c)
 {
-	hear(c, &c->init, init_rules, 2);
+	hear(c, &c->init, init_rules, 3);
 	hear(c, &c->pack, pack_rules, 1);
+	trip_hear(c);
 }
 
 static void
@@ -240,6 +249,7 @@ cell_forget(struct exec_cell *c)
 	c->init = fd_close(c->init);
 	c->unpack = fd_close(c->unpack);
 	c->pack = fd_close(c->pack);
+	c->trip = fd_close(c->trip);
 	if (ex.next == c)
 		ex.next = NULL;
 	c->state = CELL_NONE;

@@ -222,13 +222,11 @@ log_end(const struct exec_cell *c, enum job_end end)
 		    "%#x, packed %d",
 		    ex.slot, (unsigned)st, c->status.unpack, c->status.compiler,
 		    c->has_packed);
-	if (end == END_EXIT && WIFSIGNALED((int)c->status.compiler) &&
-	    WTERMSIG((int)c->status.compiler) == SIGSYS) {
+	if (end == END_VIOLATION)
 		role_log(LOG_WARNING, NULL, "cell.violation",
-		    "slot %u: the compiler made a forbidden system call",
-		    ex.slot);
-		ex.broken = true;
-	}
+		    "slot %u: a forbidden system call: number %d of %#x",
+		    ex.slot, (int)c->violation.nr,
+		    (unsigned)c->violation.arch);
 }
 
 /* Nothing of a job that did not end by itself is passed on. */
@@ -253,7 +251,8 @@ us_of(const struct timeval *t)
 static bool
 spoils_slot(enum job_end end)
 {
-	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH;
+	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH ||
+	       end == END_VIOLATION;
 }
 
 /* Orderly: the broker knows since JOB_DONE, the monitor by the status. */
@@ -277,6 +276,7 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	d->maxrss_kib = (uint64_t)c->usage.ru_maxrss;
 	d->cold = j->cold;
 	d->last = ex.broken;
+	d->violation = c->violation;
 	r = msg_send(
 	    FD_BROKER, IMSG_JOB_DONE, j->id, d, sizeof(*d), &j->result, 1);
 	if (r != 0)

@@ -178,14 +178,14 @@ enum { P_MONITOR, P_BROKER, P_ZYGOTE, P_SIGNAL, P_CELLS };
 static void
 serve_once(void)
 {
-	struct pollfd p[P_CELLS + 2 * CELLS_MAX] = {
+	struct pollfd p[P_CELLS + 3 * CELLS_MAX] = {
 		[P_MONITOR] = { ROLE_FD_MONITOR, POLLIN, 0 },
 		[P_BROKER] = { FD_BROKER, POLLIN, 0 },
 		[P_ZYGOTE] = { FD_ZYGOTE, POLLIN, 0 },
 		[P_SIGNAL] = { FD_SIGNAL, POLLIN, 0 },
 	};
 	nfds_t n = P_CELLS;
-	int fds[2];
+	int fds[3];
 
 	for (unsigned i = 0; i < CELLS_MAX; i++)
 		for (unsigned k = cell_sockets(&ex.cells[i], fds); k > 0; k--)

@@ -15,6 +15,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -525,6 +526,36 @@ act_violate(void)
 	return done(syscall(SYS_kcmp, 0, 0, 0, 0, 0));
 }
 
+/* Sixty at once. */
+static _Noreturn int
+act_flood(void)
+{
+	for (int i = 0; i < 59; i++)
+		if (fork() == 0)
+			break;
+	for (;;)
+		(void)act_violate();
+}
+
+static void *
+violate_in_thread(void *ret)
+{
+	*(int *)ret = act_violate();
+	return NULL;
+}
+
+static int
+act_thread(void)
+{
+	int e = 0;
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, violate_in_thread, &e) != 0)
+		return ENOMEM;
+	(void)pthread_join(t, NULL);
+	return e;
+}
+
 /* Everything that this uid can reach, itself last. */
 static int
 act_kill_all(void)
@@ -738,6 +769,8 @@ static const struct act {
 	{ "nap", act_nap, true },
 	{ "nap-fail", act_nap_fail, true },
 	{ "violate", act_violate, true },
+	{ "thread", act_thread, false },
+	{ "flood", act_flood, true },
 	{ "kill-all", act_kill_all, true },
 	{ "raise-limit", act_raise_limit, false },
 	{ "fds", act_fds, false },
@@ -872,9 +905,22 @@ compile(int argc, char **argv)
 	return make_file(object, "object", 6, 0644) == 0 ? 0 : 1;
 }
 
+/* What escape.py looks for in the node's record. */
+static int
+print_calls(void)
+{
+	for (size_t i = 0; i < COUNT(calls); i++)
+		(void)printf("%s %ld\n", calls[i].name, calls[i].number);
+	(void)printf("thread %ld\n", (long)SYS_kcmp);
+	(void)printf("int80 20\nx32 %ld\n", 0x40000000L | SYS_getpid);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "--calls") == 0)
+		return print_calls();
 	if (argc >= 4 && strcmp(argv[1], "--act") == 0) {
 		out = argv[2];
 		arg = argc > 4 ? argv[4] : "";

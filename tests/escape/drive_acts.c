@@ -30,7 +30,7 @@ static const struct {
 	{ "orphan", END_EXIT, 0, false, "a child that stays" },
 	{ "bomb", END_EXIT, 0, false, "children up to the limit" },
 	{ "stop", END_WALL, 0, true, "a process that stops itself" },
-	{ "sigsys", END_EXIT, SIGSYS, true, "a forbidden call" },
+	{ "sigsys", END_VIOLATION, 0, true, "a forbidden call" },
 };
 /* clang-format on */
 

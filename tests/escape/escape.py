@@ -7,17 +7,20 @@ escape.py PORT MONITOR-PID ATTACKER SCRATCH [CASE...]
 Every case is one act of attacker.c.  It runs outside any jail first, where it
 must work (a case that fails there shows nothing: void, and counts as failed),
 then as a job in plain and in pump mode, where it must end as the table says;
-after each an honest job must be right, and the host as it was.  Numbers are
+after each an honest job must be right, and the host as it was.  TRIP is the answer
+cell.violation, with the number of the call in the node's record: acts are made
+in a child of the compiler's, one of them in a thread.  Each attacker has an
+address of its own, or the node would let it wait longer each time.  Numbers are
 those of docs/jail.md, the list of hostile jobs.  Needs root.
 """
 import errno
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 
-KILLED = 'SIG31'
 PROGRAM = '/.immure/usr/local/bin/gcc-99'
 
 # Number, act, argument inside, argument outside, what it ends with inside
@@ -54,8 +57,8 @@ TABLE = '''
 16  device        -                   =                EPERM
 16  mkdir         {out}/d             =                EACCES
 17  huge-file     -                   =                EFBIG
-19  setuid-bit    -                   =                SIG31
-20  chown         -                   =                SIG31
+19  setuid-bit    -                   =                TRIP
+20  chown         -                   =                TRIP
 20  xattr         -                   =                ENOTSUP
 22  readdir       /                   =                EACCES
 23  leftover-fds  -                   =                EBADF
@@ -66,28 +69,29 @@ TABLE = '''
 27  exec          /.immure/.stage/probe {attacker}     EACCES
 27  exec          /.immure/.stage/unpack {attacker}    EACCES
 32  exec-memfd    -                   =                ENOSYS
-32  execveat      {program}           {attacker}       SIG31
-32  memfd_secret  -                   =                SIG31
+32  execveat      {program}           {attacker}       TRIP
+32  memfd_secret  -                   =                TRIP
 33  map-wx        -                   =                EACCES
 33  map-x         -                   =                EACCES
 33  protect-x     -                   =                EACCES
 33  map-file-x    -                   =                EPERM|EACCES
 33  map-shared-x  {program}           {attacker}       EACCES
-33  pkey_mprotect -                   =                SIG31
-34  personality   -                   =                SIG31
-36  int80         -                   =                SIG31
-36  x32           -                   =                SIG31
+33  pkey_mprotect -                   =                TRIP
+34  personality   -                   =                TRIP
+36  int80         -                   =                TRIP
+36  x32           -                   =                TRIP
 38  kill0         1                   =                EPERM
 38  kill0         {pid}               =                ESRCH
 38  outer-group   0                   1                ESRCH
-40  traceme       -                   =                SIG31
-40  ptrace-seize  -                   =                SIG31
-40  peek          -                   =                SIG31
-40  pidfd_open    -                   =                SIG31
-40  pidfd_getfd   -                   =                SIG31
-40  process_madvise -                 =                SIG31
-40  kcmp          -                   =                SIG31
-40  rt_sigqueueinfo -                 =                SIG31
+40  traceme       -                   =                TRIP
+40  ptrace-seize  -                   =                TRIP
+40  peek          -                   =                TRIP
+40  pidfd_open    -                   =                TRIP
+40  pidfd_getfd   -                   =                TRIP
+40  process_madvise -                 =                TRIP
+40  kcmp          -                   =                TRIP
+40  thread        -                   =                TRIP
+40  rt_sigqueueinfo -                 =                TRIP
 41  forks         -                   =                EAGAIN
 44  prlimit-pid1  -                   =                EPERM
 45  pr-dumpable   -                   =                EINVAL
@@ -98,77 +102,77 @@ TABLE = '''
 45  pr-keepcaps   -                   =                EINVAL
 45  pr-tsc        -                   =                EINVAL
 45  arch_prctl    -                   =                EINVAL
-46  setuid        -                   =                SIG31
-46  setresuid     -                   =                SIG31
-46  setgroups     -                   =                SIG31
-46  capset        -                   =                SIG31
-46  setsid        -                   =                SIG31
+46  setuid        -                   =                TRIP
+46  setresuid     -                   =                TRIP
+46  setgroups     -                   =                TRIP
+46  capset        -                   =                TRIP
+46  setsid        -                   =                TRIP
 47  setpriority   -                   =                EPERM
-47  sched_setscheduler -              =                SIG31
-47  sched_setattr -                   =                SIG31
-47  ioprio_set    -                   =                SIG31
-48  timer_create  -                   =                SIG31
-48  timerfd       -                   =                SIG31
-51  unshare-user  -                   =                SIG31
-51  unshare-mnt   -                   =                SIG31
-51  clone-user    -                   =                SIG31
-51  clone-pid     -                   =                SIG31
+47  sched_setscheduler -              =                TRIP
+47  sched_setattr -                   =                TRIP
+47  ioprio_set    -                   =                TRIP
+48  timer_create  -                   =                TRIP
+48  timerfd       -                   =                TRIP
+51  unshare-user  -                   =                TRIP
+51  unshare-mnt   -                   =                TRIP
+51  clone-user    -                   =                TRIP
+51  clone-pid     -                   =                TRIP
 51  clone3        -                   =                ENOSYS
-51  setns         -                   =                SIG31
-52  mount         -                   =                SIG31
-52  umount        -                   =                SIG31
-52  pivot_root    -                   =                SIG31
-52  chroot        -                   =                SIG31
-52  open_tree     -                   =                SIG31
-52  move_mount    -                   =                SIG31
-52  fsopen        -                   =                SIG31
-52  fspick        -                   =                SIG31
-52  mount_setattr -                   =                SIG31
-53  by-handle     -                   =                SIG31
-54  keyctl        -                   =                SIG31
-54  add_key       -                   =                SIG31
-54  request_key   -                   =                SIG31
-55  bpf           -                   =                SIG31
-55  perf_event_open -                 =                SIG31
-55  userfaultfd   -                   =                SIG31
-55  io_uring_setup -                  =                SIG31
-55  io_setup      -                   =                SIG31
-56  init_module   -                   =                SIG31
-56  finit_module  -                   =                SIG31
-56  delete_module -                   =                SIG31
-56  kexec_load    -                   =                SIG31
-56  reboot        -                   =                SIG31
-56  swapon        -                   =                SIG31
-56  acct          -                   =                SIG31
-56  quotactl      -                   =                SIG31
-56  iopl          -                   =                SIG31
-56  ioperm        -                   =                SIG31
-56  modify_ldt    -                   =                SIG31
-56  syslog        -                   =                SIG31
-56  sethostname   -                   =                SIG31
-56  clock_settime -                   =                SIG31
-56  adjtimex      -                   =                SIG31
-57  inotify       -                   =                SIG31
-57  fanotify      -                   =                SIG31
-57  epoll         -                   =                SIG31
-57  eventfd       -                   =                SIG31
-57  signalfd      -                   =                SIG31
-58  shmget        -                   =                SIG31
-58  semget        -                   =                SIG31
-58  msgget        -                   =                SIG31
-58  mq_open       -                   =                SIG31
-59  landlock      -                   =                SIG31
-59  seccomp       -                   =                SIG31
+51  setns         -                   =                TRIP
+52  mount         -                   =                TRIP
+52  umount        -                   =                TRIP
+52  pivot_root    -                   =                TRIP
+52  chroot        -                   =                TRIP
+52  open_tree     -                   =                TRIP
+52  move_mount    -                   =                TRIP
+52  fsopen        -                   =                TRIP
+52  fspick        -                   =                TRIP
+52  mount_setattr -                   =                TRIP
+53  by-handle     -                   =                TRIP
+54  keyctl        -                   =                TRIP
+54  add_key       -                   =                TRIP
+54  request_key   -                   =                TRIP
+55  bpf           -                   =                TRIP
+55  perf_event_open -                 =                TRIP
+55  userfaultfd   -                   =                TRIP
+55  io_uring_setup -                  =                TRIP
+55  io_setup      -                   =                TRIP
+56  init_module   -                   =                TRIP
+56  finit_module  -                   =                TRIP
+56  delete_module -                   =                TRIP
+56  kexec_load    -                   =                TRIP
+56  reboot        -                   =                TRIP
+56  swapon        -                   =                TRIP
+56  acct          -                   =                TRIP
+56  quotactl      -                   =                TRIP
+56  iopl          -                   =                TRIP
+56  ioperm        -                   =                TRIP
+56  modify_ldt    -                   =                TRIP
+56  syslog        -                   =                TRIP
+56  sethostname   -                   =                TRIP
+56  clock_settime -                   =                TRIP
+56  adjtimex      -                   =                TRIP
+57  inotify       -                   =                TRIP
+57  fanotify      -                   =                TRIP
+57  epoll         -                   =                TRIP
+57  eventfd       -                   =                TRIP
+57  signalfd      -                   =                TRIP
+58  shmget        -                   =                TRIP
+58  semget        -                   =                TRIP
+58  msgget        -                   =                TRIP
+58  mq_open       -                   =                TRIP
+59  landlock      -                   =                TRIP
+59  seccomp       -                   =                TRIP
 60  ioctl         -                   =                ENOTTY
-60  f_setown      -                   =                SIG31
-60  f_setpipe_sz  -                   =                SIG31
-60  f_setlease    -                   =                SIG31
-60  f_notify      -                   =                SIG31
-60  flock         -                   =                SIG31
+60  f_setown      -                   =                TRIP
+60  f_setpipe_sz  -                   =                TRIP
+60  f_setlease    -                   =                TRIP
+60  f_notify      -                   =                TRIP
+60  flock         -                   =                TRIP
 60  lock          {program}           {attacker}       EINVAL
 61  splice        -                   =                ENOSYS
-61  vmsplice      -                   =                SIG31
-61  tee           -                   =                SIG31
+61  vmsplice      -                   =                TRIP
+61  tee           -                   =                TRIP
 61  sendfile      -                   =                ENOSYS
 61  copy_file_range -                 =                ENOSYS
 62  read          /proc/self/status   =                ENOENT
@@ -177,11 +181,11 @@ TABLE = '''
 62  readdir       /sys                =                ENOENT
 62  read          /dev/null           =                ENOENT
 62  readdir       /dev                =                ENOENT
-63  mlock         -                   =                SIG31
-63  mlockall      -                   =                SIG31
-63  mbind         -                   =                SIG31
-63  move_pages    -                   =                SIG31
-63  remap_file_pages -                =                SIG31
+63  mlock         -                   =                TRIP
+63  mlockall      -                   =                TRIP
+63  mbind         -                   =                TRIP
+63  move_pages    -                   =                TRIP
+63  remap_file_pages -                =                TRIP
 64  all-sockets   -                   =                EAFNOSUPPORT
 64  socket        1                   =                EAFNOSUPPORT
 64  socket        2                   =                EAFNOSUPPORT
@@ -190,10 +194,10 @@ TABLE = '''
 64  socket        17                  =                EAFNOSUPPORT
 64  connect       {port}              =                EAFNOSUPPORT
 64  socketpair    -                   =                EAFNOSUPPORT
-64  bind          -                   =                SIG31
-64  recvmsg       -                   =                SIG31
+64  bind          -                   =                TRIP
+64  recvmsg       -                   =                TRIP
 65  abstract      immure-escape       =                EAFNOSUPPORT
-66  send-fd       -                   =                SIG31
+66  send-fd       -                   =                TRIP
 69  fds           -                   =                EMFILE
 70  memory        -                   =                ENOMEM
 '''
@@ -270,8 +274,9 @@ class Reply:
         return self.parts.get(b'SERR', b'').decode('latin-1')
 
 
-def ask(port, request, pump, timeout=30):
-    with socket.create_connection(('127.0.0.1', port), timeout) as s:
+def ask(port, request, pump, timeout=30, source='127.0.0.1'):
+    with socket.create_connection(('127.0.0.1', port), timeout,
+                                  (source, 0)) as s:
         s.settimeout(timeout)
         s.sendall(request)
         raw = b''
@@ -291,6 +296,10 @@ class Node:
     def __init__(self, port, monitor, attacker, scratch):
         self.port, self.monitor, self.attacker = port, monitor, attacker
         self.scratch = scratch
+        self.attackers = self.violations = 0
+        self.numbers = dict(line.split() for line in subprocess.run(
+            [attacker, '--calls'], stdout=subprocess.PIPE, text=True,
+            check=True).stdout.splitlines())
         with open(f'/proc/{monitor}/uid_map') as f:
             self.one_id = f.read().split()[2] == '1'
         self.outside_out = os.path.join(scratch, 'out')
@@ -310,18 +319,51 @@ class Node:
             'source': '/home/u/case.c' if mode == 'pump' else 'case.i',
         }
 
+    def address(self):
+        """127.0.0.1 for who is honest, another each time for attackers."""
+        self.attackers += 1
+        return f'127.9.{self.attackers // 250}.{self.attackers % 250 + 1}'
+
     def job(self, line, pump, timeout=30):
+        sender = self.address() if line.startswith('attack') else '127.0.0.1'
         source = line.encode() + b'\nint x;\n'
         if pump:
             argv = ['gcc-99', '-c', 'case.c', '-o', 'case.o']
             return ask(self.port, pump_request(
-                argv, '/home/u', {'/home/u/case.c': source}), True, timeout)
+                argv, '/home/u', {'/home/u/case.c': source}), True, timeout,
+                sender)
         argv = ['gcc-99', '-c', 'case.c', '-o', 'case.o']
-        return ask(self.port, plain_request(argv, source), False, timeout)
+        return ask(self.port, plain_request(argv, source), False, timeout,
+                   sender)
+
+    def recorded(self):
+        """The violation that is on record since the last one, or None."""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            with open(os.environ['NODE_AUDIT']) as f:
+                found = [r['violation'] for r in map(json.loads, f)
+                         if r['type'] == 'job' and 'violation' in r]
+            if len(found) > self.violations:
+                self.violations += 1
+                return found[-1] if len(found) == self.violations else None
+            time.sleep(0.02)
+        return None
+
+    def tripped(self, act, reply, pump):
+        v = self.recorded()
+        if v is None:
+            return 'a violation that is not on record, once'
+        if str(v['number']) != self.numbers.get(act, str(v['number'])):
+            return f'another call on record: {v}'
+        if reply.status != (9 if pump else 109 << 8):
+            return f'status {reply.status}'
+        return 'TRIP'
 
     def inside(self, act, arg, pump):
         arg = arg.format(**self.places('pump' if pump else 'plain'))
         reply = self.job(f'attack {act} {arg}', pump)
+        if 'cell.violation' in reply.text():
+            return self.tripped(act, reply, pump)
         for line in reply.text().splitlines():
             # an LZO block may begin with its run's length
             at = line.find('VERDICT ')
@@ -514,6 +556,8 @@ ENDS = [
     ('39', 'stop', {0x7600}, {9}, 6),
     ('73', 'burn', {0x7600}, {9}, 6),
     ('78', 'sleep', {0x7600}, {9}, 6),
+    # 60 processes that trip all the time: the first one ends them
+    ('8', 'flood', {0x6d00}, {9}, 2),
 ]
 
 

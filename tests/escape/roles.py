@@ -71,7 +71,8 @@ ROLES = {
     'executor': dict(
         uid='executor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (3, 16), 'signalfd': (0, 1),
-                         'memfd': (0, 8), 'epoll': (0, 1)}),
+                         'memfd': (0, 8), 'epoll': (0, 1),
+                         'seccomp notify': (0, 8)}), # a cell's tripwire
     'zygote': dict(
         uid='slot', caps=ZYGOTE_CAPS, filters=2,
         own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup'},
