@@ -60,6 +60,7 @@ struct exec_cell {
 	struct imsg_cell_status status;
 	struct imsg_packed packed;
 	/* what the kernel said */
+	bool reaped; /* the pid may be somebody else's by now */
 	int wait_status;
 	struct rusage usage;
 };

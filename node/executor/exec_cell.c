@@ -115,7 +115,7 @@ cell_kill(struct exec_cell *c)
 {
 	/* Only ever a child that is not yet reaped: its pid is its own.  One
 	 * without a pid is killed when CELL_MADE says which it is. */
-	if (c->pid > 0 && kill(c->pid, SIGKILL) < 0)
+	if (c->pid > 0 && !c->reaped && kill(c->pid, SIGKILL) < 0)
 		role_die(ROLE_EXIT_SYSTEM, "slot.kill", "slot %u: kill(2): %s",
 		    ex.slot, strerror(errno));
 	c->state = CELL_DYING;
@@ -296,6 +296,7 @@ cell_reap(struct exec_cell *c)
 	if (pid != c->pid) /* ECHILD: the zygote lied about it */
 		role_die(ROLE_EXIT_PROTOCOL, "zygote.protocol",
 		    "slot %u: a cell that is no child of ours", ex.slot);
+	c->reaped = true;
 	cell_hear(c); /* its last words */
 	if (c->state != CELL_NONE)
 		cell_ended(c);
