@@ -210,6 +210,14 @@ filter_lets(void)
 	return lets;
 }
 
+/* Any call that no compiler makes. */
+static bool
+trips_unheard(void)
+{
+	return !probe_refused(
+	    syscall(__NR_kcmp, 0, 0, 0, 0, 0), PROBE_TRIP_ANSWER);
+}
+
 static bool
 limits_open(void)
 {
@@ -269,6 +277,9 @@ probe_quick(uint64_t expected)
 	b |= broken(LAYER_LANDLOCK, landlock_lets_list_root());
 	b |= broken(LAYER_NOEXEC, writable_runs());
 	b |= broken(LAYER_SECCOMP_ERRNO, filter_lets());
+	/* where nobody hears it, it kills */
+	if ((expected & layer_bit(LAYER_TRIP)) != 0)
+		b |= broken(LAYER_TRIP, trips_unheard());
 	b |= broken(LAYER_RLIMITS, limits_open());
 	b |= broken(LAYER_NO_DUMP, core_open());
 	b |= processes();

@@ -5,7 +5,7 @@
  *
  * probe_quick() runs in every prepared cell, in the launcher, under the job's
  * whole policy, before any job is near: only acts that fail with an errno.
- * probe_full() adds children for the acts that kill.  probe_beneath() is for
+ * probe_full() adds children for the acts that kill, or that somebody hears.  probe_beneath() is for
  * the layers that the filter hides (nobody can ask for a socket to see that
  * there is no network behind it): called once everything but the filter is in
  * force.  Which of the three looks at a layer is said at the layer: q f b.
@@ -13,6 +13,7 @@
 #ifndef IMMURE_PROBE_H
 #define IMMURE_PROBE_H
 
+#include <errno.h>
 #include <stdint.h>
 
 enum layer {
@@ -32,6 +33,8 @@ enum layer {
 	LAYER_LANDLOCK_SCOPE, /* q: no signal out of the domain */
 	LAYER_SECCOMP, /* f: the filter kills */
 	LAYER_SECCOMP_ERRNO, /* q: the filter refuses */
+	LAYER_TRIP, /* qf: what the filter stops is heard; a node's alone, not
+			immure-jail's */
 	LAYER_MDWE, /* b: PR_SET_MDWE, Linux 6.3 */
 	LAYER_NO_CAPS, /* b */
 	LAYER_NO_NEW_PRIVS, /* b */
@@ -44,6 +47,12 @@ enum layer {
 				the executor reads its own side back */
 	LAYER_COUNT
 };
+
+/*
+ * Where LAYER_TRIP is expected, who holds the listener answers so while a jail
+ * is probed, and never later.  No call of a probe fails with it otherwise.
+ */
+#define PROBE_TRIP_ANSWER EDOM
 
 /* What the uts namespace of a jail is called; sethostname(2). */
 #define PROBE_HOSTNAME "immure"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Forbidden acts that end the process which tries, each in a child.  A child
- * that lives to report, or dies of anything but SIGSYS, found a hole.
+ * that lives to report, or dies of anything but SIGSYS, found a hole; in a cell
+ * of a node it is the executor's answer that each must report.
  */
 #include "probe_private.h"
 
@@ -17,11 +18,12 @@
 #include "kernel_abi.h"
 
 #define NPROC_TRY 1024 /* beyond this a limit is not tried out */
-#define ACT_HELD 42    /* exit status of a child that was refused */
+#define ACT_HELD 42    /* exit status of a child that was refused, */
+#define ACT_HEARD 43   /* … and of one that tripped */
 
 /* Numbers a job has no business with.  Arguments are such that the call does
  * no harm where it is allowed. */
-static const long killed_calls[] = {
+static const long forbidden_calls[] = {
 	__NR_ptrace,
 	__NR_process_vm_readv,
 	__NR_mount,
@@ -57,6 +59,20 @@ static const long killed_calls[] = {
 	__NR_bind,
 };
 
+/* What a child of that wait status shows: a call that nobody stopped, or not in
+ * the way that is expected here. */
+static uint64_t
+fate(uint64_t expected, int status)
+{
+	const bool heard = WIFEXITED(status) && WEXITSTATUS(status) == ACT_HEARD;
+	const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+
+	if ((expected & layer_bit(LAYER_TRIP)) == 0)
+		return broken(LAYER_SECCOMP, !died);
+	return broken(LAYER_TRIP, !heard) |
+	    broken(LAYER_SECCOMP, !heard && !died);
+}
+
 /* Wait status of a child that makes call @nr with arguments no kernel takes. */
 static int
 status_of_call(long nr)
@@ -65,44 +81,20 @@ status_of_call(long nr)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L);
-		_exit(0);
+		long r = syscall(nr, -1L, -1L, -1L, -1L, -1L, -1L);
+
+		_exit(probe_refused(r, PROBE_TRIP_ANSWER) ? ACT_HEARD : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 0; /* cannot tell: counts as a hole */
 	return status;
 }
 
-static bool
-dies_of_sigsys(long nr)
-{
-	int status = status_of_call(nr);
-
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
-}
-
-static bool
-filter_spares(void)
-{
-	size_t n = sizeof(killed_calls) / sizeof(*killed_calls);
-
-	for (size_t i = 0; i < n; i++) {
-		if (!dies_of_sigsys(killed_calls[i]))
-			return true;
-	}
-#ifdef __x86_64__
-	/* the x32 number of getpid */
-	if (!dies_of_sigsys(0x40000000L | __NR_getpid))
-		return true;
-#endif
-	return false;
-}
-
 #ifdef __x86_64__
 /* The i386 entry: number 20 is getpid there.  A kernel without it raises
  * SIGSEGV. */
-static bool
-i386_lives(void)
+static uint64_t
+fate_of_i386(uint64_t expected)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -111,19 +103,41 @@ i386_lives(void)
 		long r;
 
 		__asm__ volatile("int $0x80" : "=a"(r) : "a"(20L) : "memory");
-		_exit(r > 0 ? 0 : ACT_HELD);
+		_exit((int)r == -PROBE_TRIP_ANSWER ? ACT_HEARD : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return true;
-	return !WIFSIGNALED(status);
+		return fate(expected, 0);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV)
+		return 0;
+	return fate(expected, status);
+}
+
+/* … and the x32 number of getpid. */
+static uint64_t
+fate_of_foreign(uint64_t expected)
+{
+	return fate_of_i386(expected) |
+	    fate(expected, status_of_call(0x40000000L | __NR_getpid));
 }
 #else
-static bool
-i386_lives(void)
+static uint64_t
+fate_of_foreign(uint64_t expected)
 {
-	return false;
+	(void)expected;
+	return 0;
 }
 #endif
+
+static uint64_t
+filter_spares(uint64_t expected)
+{
+	size_t n = sizeof(forbidden_calls) / sizeof(*forbidden_calls);
+	uint64_t b = fate_of_foreign(expected);
+
+	for (size_t i = 0; i < n; i++)
+		b |= fate(expected, status_of_call(forbidden_calls[i]));
+	return b;
+}
 
 /* The stages are in the image and not on the job's list of programs. */
 static bool
@@ -198,10 +212,13 @@ forks_for_ever(void)
 uint64_t
 probe_full(uint64_t expected)
 {
-	uint64_t b = probe_quick(expected);
+	/* not in this process: unheard it may kill */
+	uint64_t b = probe_quick(expected & ~layer_bit(LAYER_TRIP));
 
 	b |= broken(LAYER_FDS, probe_descriptors(3));
-	b |= broken(LAYER_SECCOMP, filter_spares() || i386_lives());
+	/* whoever expects neither is a job, and they would end it */
+	if ((expected & (layer_bit(LAYER_SECCOMP) | layer_bit(LAYER_TRIP))) != 0)
+		b |= filter_spares(expected);
 	b |= broken(LAYER_LANDLOCK, runs_stage());
 	b |= broken(LAYER_NO_DUMP, leaves_core());
 	b |= broken(LAYER_RLIMITS, forks_for_ever());

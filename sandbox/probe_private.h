@@ -6,11 +6,17 @@
 #include "probe.h"
 #include <stdbool.h>
 
+static inline uint64_t
+layer_bit(enum layer layer)
+{
+	return UINT64_C(1) << layer;
+}
+
 /* @layer's bit when its forbidden act @worked. */
 static inline uint64_t
 broken(enum layer layer, bool worked)
 {
-	return worked ? UINT64_C(1) << layer : 0;
+	return worked ? layer_bit(layer) : 0;
 }
 
 /* Did a call that gave @r fail with @want?  Anything else means that the

@@ -11,7 +11,6 @@
  */
 #include "plan.h"
 #include "stage.h"
-#include "trip.h"
 
 #include <errno.h>
 #include <linux/close_range.h>
@@ -45,21 +44,12 @@ no_exec(const char *what, const char *name, int error)
 	_exit(EXIT_NO_EXEC);
 }
 
-/* What the tripwire answers while the cell is made, and nothing else would. */
-static int
-tripwire_answers(void)
-{
-	return syscall(SYS_kcmp, 0, 0, 0, 0, 0) < 0 && errno == TRIP_ANSWER;
-}
-
 /* argv[1]: the layers this kernel is known to have, in hex. */
 static int
 report_layers(const char *hex)
 {
 	uint64_t failed;
 
-	if (!tripwire_answers())
-		return -1;
 	failed = probe_quick(hex != NULL ? strtoull(hex, NULL, 16) : 0);
 	return stage_write(LAUNCH_FD_LAYERS, &failed, sizeof(failed));
 }

@@ -39,6 +39,9 @@ const char *check_state_word(enum check_state s);
 void check_judge(
     struct check_row rows[LAYER_COUNT], uint64_t expected, uint64_t failed);
 
+/* Is a job's forbidden call heard here?  By a child that makes one. */
+bool check_trip(void);
+
 /*
  * Make a jail and run the prober @program (a path) in it, as root or as root
  * of one's own ids (sandbox/user_mode.h); fill the rows.  0, or -errno when no

@@ -5,16 +5,16 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 # immure: the command people type.
 $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cmd_check.c check_facts.c check_node.c \
 	control_ask.c cmd_control.c \
-	check_layers.c check_weaker.c cmd_config.c config_default.c cmd_explain.c \
+	check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c cmd_explain.c \
 	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
 	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
 	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
 	cmd_help.c) \
-	node/common/install_dir.c,ask common wire jail config sandbox options toolchain,jansson inih lzo2)
+	node/common/install_dir.c gen/filter_job_trip.c,ask common wire jail config sandbox options toolchain,jansson inih lzo2)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
-	node/cli/check_facts.c,jail sandbox)
+	node/cli/check_trip.c node/cli/check_facts.c gen/filter_job_trip.c,jail sandbox)
 $(call unit_test,test_host_spec,tests/unit/test_host_spec.c,ask)
 $(call unit_test,test_job_reply,tests/unit/test_job_reply.c node/common/limit_rows.c,ask wire,lzo2)
 $(call unit_test,test_object_facts,tests/unit/test_object_facts.c,ask)

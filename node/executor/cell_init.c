@@ -35,7 +35,7 @@
 #include "node/common/limits.h"
 #include "node/common/message.h"
 
-extern const struct filter filter_cell_one, filter_job, filter_job_trip;
+extern const struct filter filter_cell_one, filter_job_trip;
 
 /* In user mode the limit on a uid's processes counts the zygote and, of each
  * cell of the slot, pid 1, unpack, pack, killer and launcher. */
@@ -187,8 +187,8 @@ fork_killer(const struct cell *c)
 		    .nproc = l->processes +
 			(c->order->one_id ? NOT_OF_JOB : 0) },
 		.rules = cell_rules_job,
-		.trip = !check, /* probe looks at the kill that lies below */
-		.filter = check ? &filter_job : &filter_job_trip
+		.trip = true,
+		.filter = &filter_job_trip
 	};
 	const struct cell_killer k = {
 		.launch = &launch, .report = c->report[1], .fail = c->fail[1]

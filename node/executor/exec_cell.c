@@ -160,7 +160,7 @@ on_ready(void *ctx, struct msg *m)
 		role_die(ROLE_EXIT_UNCONFINED, "slot.unconfined",
 		    "slot %u: a cell's layers do not hold", ex.slot);
 	}
-	if ((c->kind.profile & CELL_CHECK) == 0 && c->trips == 0)
+	if (c->trips == 0)
 		role_die(ROLE_EXIT_UNCONFINED, "slot.unconfined",
 		    "slot %u: a cell's tripwire is dead", ex.slot);
 	if (c->pid == 0) {

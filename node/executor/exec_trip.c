@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "node/cell/trip.h"
+#include <sandbox/probe.h>
+
 #include "node/common/fd.h"
 #include "node/common/role.h"
 
@@ -35,11 +36,11 @@ trip_on_listener(void *ctx, struct msg *m)
 	return 0;
 }
 
-/* The launcher tries the wire. */
+/* The launcher, or probe in its place, tries the wire. */
 static void
 answer_probe(struct exec_cell *c, const struct seccomp_notif *n)
 {
-	struct seccomp_notif_resp r = { .id = n->id, .error = -TRIP_ANSWER };
+	struct seccomp_notif_resp r = { .id = n->id, .error = -PROBE_TRIP_ANSWER };
 
 	if (ioctl(c->trip, SECCOMP_IOCTL_NOTIF_SEND, &r) == 0)
 		c->trips++;

@@ -8,8 +8,7 @@ $(call program,libexec/immure-spawner,$(addprefix node/executor/,spawner.c \
 $(call program,libexec/immure-zygote,$(addprefix node/executor/,zygote.c \
 	cell_init.c cell_killer.c cell_root.c cell_rules.c cell_stage.c \
 	cell_trip.c \
-	template.c table_map.c) $(addprefix gen/,filter_zygote.c filter_job.c \
-	filter_job_trip.c \
+	template.c table_map.c) $(addprefix gen/,filter_zygote.c filter_job_trip.c \
 	filter_cell_one.c filter_cell_killer.c),common sandbox toolchain)
 $(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
 	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c,\

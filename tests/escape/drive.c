@@ -52,7 +52,7 @@ static const char make_image[] =
 static const char make_small[] =
     "set -e; d=$1; s=$2; x=$d/x\n"
     "mkdir -p $x/.stage $d/inc/usr/local/include\n"
-    "cp $s/../tests/escape/witness $x/\n"
+    "cp $s/../tests/escape/witness $s/../tests/escape/drive_hostile $x/\n"
     "for i in unpack launch pack probe; do\n"
     "  cp $s/stage-$i $x/.stage/$i; done\n";
 
@@ -187,6 +187,7 @@ fill_small(struct toolchain *t)
 	t->flags = TOOLCHAIN_HEADERS;
 	format(t->machine, sizeof(t->machine), "by-hand");
 	format(t->exec[0], sizeof(t->exec[0]), DRIVE_WITNESS);
+	format(t->exec[1], sizeof(t->exec[1]), DRIVE_HOSTILE);
 	format(t->inc[0], sizeof(t->inc[0]), "/usr/local/include");
 	format(t->env[0], sizeof(t->env[0]), "PATH=/.immure");
 }

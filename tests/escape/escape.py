@@ -6,12 +6,13 @@ escape.py PORT MONITOR-PID ATTACKER SCRATCH [CASE...]
 
 Every case is one act of attacker.c.  It runs outside any jail first, where it
 must work (a case that fails there shows nothing: void, and counts as failed),
-then as a job in plain and in pump mode, where it must end as the table says;
-after each an honest job must be right, and the host as it was.  TRIP is the answer
-cell.violation, with the number of the call in the node's record: acts are made
-in a child of the compiler's, one of them in a thread.  Each attacker has an
-address of its own, or the node would let it wait longer each time.  Numbers are
-those of docs/jail.md, the list of hostile jobs.  Needs root.
+then as a job in plain and in pump mode (what trips: in one of them), where it
+must end as the table says; after each an honest job must be right, and the
+host as it was.  TRIP is the answer cell.violation, with the number of the call
+in the node's record: acts are made in a child of the compiler's, one of them in
+a thread.  Each attacker has an address of its own, or the node would let it
+wait longer each time.  Numbers are those of docs/jail.md, the list of hostile
+jobs.  Needs root.
 """
 import errno
 import json
@@ -20,6 +21,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 
 PROGRAM = '/.immure/usr/local/bin/gcc-99'
 
@@ -503,13 +505,22 @@ def void(outside, want):
     return bool(REFUSALS & set(want)) and outside != 'OK'
 
 
+def modes_of(node, act, want, want_pump):
+    """Each has its slot built anew: what trips is tried in plain or in pump
+    mode here, and in the other one in an ordinary user's node."""
+    modes = [(False, want), (True, want_pump)]
+    if want != 'TRIP':
+        return modes
+    return [modes[(zlib.crc32(act.encode()) + node.one_id) % 2]]
+
+
 def run_case(node, row):
     number, act, arg, arg_out, want = row[:5]
     want_pump = row[5] if len(row) > 5 else want
     wrong = []
     before = settled(node)
     outside = node.outside(act, arg if arg_out == '=' else arg_out)
-    for pump, allowed in ((False, want), (True, want_pump)):
+    for pump, allowed in modes_of(node, act, want, want_pump):
         mode = 'pump' if pump else 'plain'
         got = node.inside(act, arg, pump)
         if got not in allowed.split('|'):
@@ -543,7 +554,7 @@ def run_table(node, only):
         if wrong:
             bad += 1
             print(f'{row[0]} {row[1]} {row[2]}: ' + '; '.join(wrong))
-    print(f'{ran} cases in plain and pump, {"user" if node.one_id else "root"}'
+    print(f'{ran} cases, {"user" if node.one_id else "root"}'
           f' mode, {bad} wrong')
     return bad
 
