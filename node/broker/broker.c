@@ -211,6 +211,7 @@ set_limits(struct broker *b, const struct limits *l)
 	b->limits = *l;
 	memory_limits(&b->memory, l->memory, l->job_memory);
 	budget_limits(&b->budget, l->budget, l->client_budget, l->site_budget);
+	b->budget.slow_ms = l->slow_ms;
 }
 
 static int
@@ -279,8 +280,7 @@ on_reserve(void *ctx, struct msg *m)
 	struct front_call *c = ctx;
 	struct imsg_reserve a = { .bytes = 0 };
 
-	a.bytes = budget_reserve(&c->b->budget,
-	    BUDGET_OWNER(c->fp->index, m->hdr.job), &req->peer, req->bytes);
+	a.bytes = reserve(c->b, c->fp, m->hdr.job, &req->peer, req->bytes);
 	return front_tell(c->b, c->fp, IMSG_RESERVED, m->hdr.job, &a,
 	    sizeof(a), NULL) == -EPROTO ? -EPROTO : 0;
 }

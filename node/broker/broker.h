@@ -160,6 +160,11 @@ int refuse_held(struct broker *b, bool all);
 /* decide.c: verdict and plan.  0, or -errno; j->reason says the verdict. */
 int decide(struct broker *b, struct job *j);
 
+/* reserve.c: @bytes more for a connection (budget.h), if need be taken from
+ * those that are slow; @bytes, or 0 */
+uint64_t reserve(struct broker *b, const struct front_peer *fp, uint64_t conn,
+    const struct peer *peer, uint64_t bytes);
+
 /* dispatch.c: give jobs to slots */
 void dispatch(struct broker *b);
 /* Whether a job of @p would wait too long (--max-wait). */

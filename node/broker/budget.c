@@ -110,6 +110,38 @@ budget_reserve(struct budget *b, uint64_t owner, const struct peer *peer,
 	return bytes;
 }
 
+void
+budget_moved(struct budget *b, uint64_t owner, bool ours, uint64_t now_us)
+{
+	struct budget_entry *e = entry_of(b, owner);
+
+	if (e != NULL) {
+		e->ours = ours;
+		e->moved_us = now_us;
+	}
+}
+
+void
+budget_shed(struct budget *b, uint64_t owner)
+{
+	struct budget_entry *e = entry_of(b, owner);
+
+	if (e == NULL)
+		return;
+	b->total -= e->bytes;
+	e->bytes = 0;
+	e->shed = true;
+}
+
+bool
+budget_was_shed(const struct budget *b, uint64_t owner)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->entries[i].owner == owner)
+			return b->entries[i].shed;
+	return false;
+}
+
 static void
 drop(struct budget *b, size_t i)
 {

@@ -52,6 +52,9 @@ job_free(struct broker *b, struct job *j)
 		stats_running(&b->stats, now_us(), -1);
 	job_give_memory(b, j);
 	share_end(&j->share, j->maxrss_kib, now_us());
+	if (j->front != NULL) /* what is left to do is its client's */
+		budget_moved(&b->budget, BUDGET_OWNER(j->front->index,
+		    j->conn), false, now_us());
 	if (j->decided)
 		options_done(&j->decision);
 	request_done(&j->request);
@@ -113,6 +116,8 @@ job_new(struct broker *b, struct front_peer *fp, struct msg *m)
 	j->bytes_in = req->heads_len + req->bodies_len;
 	j->bodies_fd = -1;
 	j->plan_fd = -1;
+	budget_moved(&b->budget, BUDGET_OWNER(fp->index, j->conn), true,
+	    now_us());
 	job_append(b, j);
 	return j;
 }
@@ -191,6 +196,9 @@ job_request(struct broker *b, struct front_peer *fp, struct msg *m)
 	    req->bodies_len > LIMIT_BODIES_BYTES ||
 	    job_find(b, fp, m->hdr.job) != NULL)
 		return -EPROTO;
+	/* Its end is on its way to the front; of a job nobody needs to know. */
+	if (budget_was_shed(&b->budget, BUDGET_OWNER(fp->index, m->hdr.job)))
+		return 0;
 	/* What was never reserved is nobody's (security-rules 17). */
 	if (budget_of(&b->budget, BUDGET_OWNER(fp->index, m->hdr.job)) <
 	    req->heads_len + req->bodies_len)
@@ -416,8 +424,8 @@ charge_result(struct broker *b, const struct job *j,
 
 	for (int i = 0; i < PART_COUNT; i++)
 		sum += d->len[i];
-	return sum == 0 || budget_reserve(&b->budget,
-	    BUDGET_OWNER(j->front->index, j->conn), &j->peer, sum) != 0;
+	return sum == 0 ||
+	    reserve(b, j->front, j->conn, &j->peer, sum) != 0;
 }
 
 static void

@@ -33,6 +33,8 @@ static const struct {
 	    "waiting; closed, so that it compiles elsewhere" },
 	[OVER_CLOSED] = { "conn.closed", LOG_INFO,
 	    "closed without an answer, so that the client goes elsewhere" },
+	[OVER_SHED] = { "limit.shed", LOG_WARNING,
+	    "ended as the slowest, to make room for others," },
 	[OVER_DRAINED] = { "node.drain", LOG_INFO,
 	    "the node ends; the request was not whole" },
 };
@@ -103,7 +105,7 @@ describe(const struct limits *l, char *text, size_t size,
 	} else if (over->reason == OVER_PROTOCOL ||
 	    over->reason == OVER_TOO_BIG) {
 		say_error(more, sizeof(more), over);
-	} else if (over->reason == OVER_GONE ||
+	} else if (over->reason == OVER_GONE || over->reason == OVER_SHED ||
 	    over->reason == OVER_NO_BUDGET) {
 		say_where(more, sizeof(more), over->where);
 	}

@@ -92,6 +92,7 @@ stats_conn(struct stats *s, enum conn_over reason, int had_job)
 		s->sum.results[RESULT_REJ_BAD_REQ]++;
 		break;
 	case OVER_NO_BUDGET:
+	case OVER_SHED:
 		s->sum.results[RESULT_REJ_OVERLOAD]++;
 		break;
 	case OVER_EMPTY:

@@ -32,6 +32,9 @@ enum imsg_type {
 	IMSG_CONN = 0x200,
 	/* front -> monitor.  job: connection that has ended.  body: none */
 	IMSG_CONN_END = 0x202,
+	/* monitor -> front: no connection is left; end the slowest of those
+	   whose client is awaited, if one is slow.  body: none */
+	IMSG_CONN_SHED = 0x206,
 	/* monitor -> status.  fd: socket of a client that wants the page.
 	   body: none */
 	IMSG_STATUS_CONN = 0x204,
@@ -79,6 +82,9 @@ enum imsg_type {
 	IMSG_CONN_OVER = 0x306,
 	/* broker -> front: the job has its slot, once.  body: none */
 	IMSG_JOB_STARTED = 0x308,
+	/* broker -> front: others need the bytes of that connection, which is
+	   slow; end it, whatever it does by now.  body: none */
+	IMSG_SHED = 0x30c,
 	/* broker -> status, once a second.  body: struct imsg_stats */
 	IMSG_STATS = 0x30a,
 
@@ -220,6 +226,7 @@ enum conn_over {
 	OVER_CLOSED,       /* the broker said IMSG_JOB_CLOSE */
 	OVER_PROMISED,     /* the job failed after STAT 0 had been sent */
 	OVER_DRAINED,      /* the node ends, the request was not whole */
+	OVER_SHED,         /* the slowest, when there was no room for others */
 	OVER_COUNT
 };
 

@@ -65,6 +65,10 @@ enum limit_unit {
 	LIMIT_ROW(reply_rate, "limit-reply-rate", LIMIT_RATE,                  \
 	    LIMIT_REPLY_RATE, 1, GIB, LIMIT_RELOADS, "limit.time",             \
 	    "Bytes a second that a reply is taken with at least.")             \
+	LIMIT_ROW(slow_ms, "limit-slow", LIMIT_SECONDS,                        \
+	    LIMIT_SLOW_MS, 1000, 86400000, LIMIT_RELOADS, "limit.shed",        \
+	    "Whose client has been awaited for less is not slow; where "       \
+	    "connections or budgets have run out, the slowest make room.")     \
 	LIMIT_ROW(heads, "limit-heads", LIMIT_BYTES,                           \
 	    LIMIT_HEADS_BYTES, 4 * KIB, LIMIT_HEADS_BYTES, LIMIT_RELOADS,      \
 	    "limit.request",                                                   \

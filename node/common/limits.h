@@ -59,6 +59,9 @@
 #define LIMIT_REPLY_MS 60000U
 /* … and over the whole reply it takes at least so many bytes a second. */
 #define LIMIT_REPLY_RATE 1024U
+/* Nobody is slow before so long: when connections or bytes have run out, the
+ * slowest client that is awaited makes room for a new one. */
+#define LIMIT_SLOW_MS 2000U
 /* A job without --job-lifetime, in ms. */
 #define LIMIT_WALL_MS 1800000U
 /* A job's rlimits. */

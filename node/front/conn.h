@@ -106,6 +106,9 @@ bool upload_ask(struct front *f, struct conn *c);
 /* Hand over what is whole and still ours; false: not now. */
 bool upload_hand(struct front *f, struct conn *c);
 
+/* shed.c: end the slowest connection whose client is awaited, if it is slow */
+void shed_slowest(struct front *f);
+
 /* How many may wait for their answers at a time: their sockets' queues hold
  * some 250 small messages, and a full one must never be ours to fill. */
 #define FRONT_ASKED_MAX 64U

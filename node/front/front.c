@@ -99,6 +99,25 @@ on_close(void *ctx, struct msg *m)
 	return 0;
 }
 
+/* Its bytes are others' by now: whatever it does, it ends. */
+static int
+on_shed(void *ctx, struct msg *m)
+{
+	struct conn *c = conn_find(ctx, m->hdr.job);
+
+	if (c != NULL)
+		conn_end(c, OVER_SHED);
+	return 0;
+}
+
+static int
+on_conn_shed(void *ctx, struct msg *m)
+{
+	(void)m;
+	shed_slowest(ctx);
+	return 0;
+}
+
 static int
 on_settings(void *ctx, struct msg *m)
 {
@@ -127,6 +146,7 @@ on_started(void *ctx, struct msg *m)
 
 static const struct msg_rule monitor_rules[] = {
 	{ IMSG_CONN, MSG_ANY_STATE, sizeof(struct imsg_conn), 1, on_conn },
+	{ IMSG_CONN_SHED, MSG_ANY_STATE, 0, 0, on_conn_shed },
 	{ IMSG_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
 	{ IMSG_SETTINGS, MSG_ANY_STATE, sizeof(struct imsg_settings), 0,
 	    on_settings },
@@ -139,6 +159,7 @@ static const struct msg_rule broker_rules[] = {
 	    on_reply },
 	{ IMSG_JOB_CLOSE, MSG_ANY_STATE, 0, 0, on_close },
 	{ IMSG_JOB_STARTED, MSG_ANY_STATE, 0, 0, on_started },
+	{ IMSG_SHED, MSG_ANY_STATE, 0, 0, on_shed },
 };
 
 static void

@@ -135,6 +135,7 @@ conn_drop(struct monitor *m, struct client_conn *c)
 	(void)fd_close(c->held_fd);
 	c->id = 0;
 	m->nconns--;
+	shed_ended();
 	clients_resume(m);
 }
 
@@ -196,7 +197,7 @@ conn_take(struct monitor *m, int fd, const struct peer *p)
 	if (is_full(m)) {
 		clients_log_denied(m, NULL, "limit.connections",
 		    "as many connections as there may be: others wait until "
-		    "one ends");
+		    "one ends; one that is slow is ended (limit.shed)");
 		clients_listen(m, false);
 	}
 	if (hold_ms(p) == 0)
@@ -310,6 +311,7 @@ clients_release(struct monitor *m)
 		if (m->conns[i].id != 0 && m->conns[i].held_fd >= 0 &&
 		    m->conns[i].hold_us <= now)
 			conn_hand_over(m, &m->conns[i]);
+	shed_due(m);
 	socket_idle(m);
 	denied_tell(m);
 }

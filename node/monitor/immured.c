@@ -134,7 +134,8 @@ next_ms(const struct monitor *m)
 {
 	int ms = sooner(children_next_ms(m),
 	    sooner(clients_next_ms(m),
-	    sooner(drain_next_ms(m), denied_next_ms())));
+	    sooner(shed_next_ms(m),
+	    sooner(drain_next_ms(m), denied_next_ms()))));
 
 	return m->settings_due ? sooner(ms, AGAIN_MS) : ms;
 }

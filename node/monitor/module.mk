@@ -40,6 +40,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	requests.c \
 	resolve.c \
 	resources.c \
+	shed.c \
 	socket.c \
 	start.c \
 	status.c \

@@ -185,6 +185,11 @@ int clients_next_ms(const struct monitor *m);
 void clients_listen(struct monitor *m, bool on);
 void clients_resume(struct monitor *m); /* accept, if there may be more */
 
+/* shed.c: room for a new connection, while there is none */
+void shed_due(struct monitor *m);
+void shed_ended(void); /* one has ended */
+int shed_next_ms(const struct monitor *m); /* -1 = there is room */
+
 /* images.c */
 int images_init(struct monitor *m);
 const char *images_dir(void); /* below which generations are mounted */

@@ -573,6 +573,9 @@ test_not_permitted(void **state)
 		    1 },
 		{ "STARTED from the monitor", true, IMSG_JOB_STARTED, 0, 0,
 		    0 },
+		{ "CONN_SHED from the broker", false, IMSG_CONN_SHED, 0, 0,
+		    0 },
+		{ "SHED from the monitor", true, IMSG_SHED, 0, 0, 0 },
 		{ "SETTINGS from the broker", false, IMSG_SETTINGS,
 		    sizeof(struct imsg_settings), 0, 0 },
 		{ "JOB_START", false, IMSG_JOB_START,
@@ -761,6 +764,127 @@ test_copy_lives(void **state)
 	assert_int_equal(front.nconns, 0);
 	assert_int_equal(poll(&p, 1, 0), 0);
 	close(sv[0]);
+}
+
+/* -- shed -- */
+
+static void
+shed(bool monitor, uint64_t id)
+{
+	assert_int_equal(monitor ?
+	    msg_send(monitor_sock, IMSG_CONN_SHED, 0, NULL, 0, NULL, 0) :
+	    msg_send(broker_sock, IMSG_SHED, id, NULL, 0, NULL, 0), 0);
+	turn();
+}
+
+/* One that has been here for @ms, and sent so much. */
+static int
+slow_client(uint64_t ms, uint64_t bytes, uint64_t *ret_id)
+{
+	int c = client(ret_id);
+	struct conn *conn = conn_find(&front, *ret_id);
+
+	assert_non_null(conn);
+	conn->accepted_us = now_us() - ms * 1000;
+	conn->bytes_in = bytes;
+	return c;
+}
+
+static bool
+is_there(uint64_t id)
+{
+	return conn_find(&front, id) != NULL;
+}
+
+/* The monitor has no connection left: the slowest ends, one for each time it
+ * says so, as long as one is slow. */
+static void
+test_shed_slowest(void **state)
+{
+	uint64_t id[5], waits, gone[] = { 3, 0, 4, 1 };
+	struct msg m;
+	int c[5], w;
+
+	(void)state;
+	w = ready(&waits); /* not slow, whatever its age: it waits for us */
+	conn_find(&front, waits)->accepted_us = 0;
+	c[0] = slow_client(60000, 0, &id[0]);
+	c[1] = slow_client(60000, 4 * MIB, &id[1]);
+	c[2] = slow_client(LIMIT_SLOW_MS / 2, 0, &id[2]); /* not yet */
+	c[3] = slow_client(70000, 100, &id[3]);
+	c[4] = slow_client(60000, 100000, &id[4]);
+	for (size_t i = 0; i < ROWS(gone); i++) {
+		assert_true(is_there(id[gone[i]]));
+		shed(true, 0);
+		assert_false(is_there(id[gone[i]]));
+		expect(broker_sock, IMSG_CONN_OVER, id[gone[i]], &m);
+		assert_int_equal(((const struct imsg_conn_over *)(const void *)
+		        m.body)->reason, OVER_SHED);
+		expect(monitor_sock, IMSG_CONN_END, id[gone[i]], &m);
+		close(c[gone[i]]);
+	}
+	shed(true, 0);
+	expect_none(broker_sock);
+	assert_true(is_there(waits) && is_there(id[2]));
+	close(c[2]);
+	expect(broker_sock, IMSG_CONN_OVER, id[2], &m);
+	expect(monitor_sock, IMSG_CONN_END, id[2], &m);
+	close(w);
+	expect_over(-1, waits, OVER_GONE);
+}
+
+/* Whoever does not take his reply is awaited as well. */
+static void
+test_shed_reply(void **state)
+{
+	static char body[4 * MIB];
+	const struct imsg_job_reply r = { .proto = 1,
+		.len = { 0, 0, sizeof(body), 0 } };
+	uint64_t id;
+	int c = ready(&id), fd = memfd_new("result");
+
+	(void)state;
+	assert_int_equal(write(fd, body, sizeof(body)), sizeof(body));
+	assert_int_equal(memfd_seal(fd), 0);
+	reply_with(id, &r, fd);
+	assert_int_equal(conn_find(&front, id)->phase, CONN_REPLYING);
+	shed(true, 0);
+	assert_true(is_there(id));
+	conn_find(&front, id)->answer_us = now_us() - 9000000;
+	shed(true, 0);
+	assert_false(is_there(id));
+	close(c);
+	expect_over(-1, id, OVER_SHED);
+}
+
+/* The broker names one whose bytes it has given away: in any phase. */
+static void
+test_shed_named(void **state)
+{
+	uint64_t id, other;
+	struct msg m;
+	int c = client(&id), o;
+
+	(void)state;
+	shed(false, id);
+	expect_over(c, id, OVER_SHED);
+	c = client(&id);
+	say(c, V1, 30);
+	(void)asked(id); /* the answer is on its way */
+	o = client(&other);
+	shed(false, id);
+	expect(broker_sock, IMSG_CONN_OVER, id, &m);
+	expect(monitor_sock, IMSG_CONN_END, id, &m);
+	grant(id, 0);
+	assert_true(is_there(other));
+	close(c);
+	close(o);
+	expect_over(-1, other, OVER_EMPTY);
+	c = ready(&id); /* whole before the broker's word came */
+	shed(false, id);
+	expect_over(c, id, OVER_SHED);
+	shed(false, id); /* nobody's any more */
+	expect_none(broker_sock);
 }
 
 static void
@@ -1050,6 +1174,9 @@ main(void)
 		cmocka_unit_test(test_drip_promise),
 		cmocka_unit_test(test_drip_broken_promise),
 		cmocka_unit_test(test_drip_full),
+		cmocka_unit_test(test_shed_slowest),
+		cmocka_unit_test(test_shed_reply),
+		cmocka_unit_test(test_shed_named),
 		cmocka_unit_test(test_drain),
 	};
 

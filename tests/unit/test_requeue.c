@@ -398,6 +398,28 @@ test_slow(void **state)
 	assert_int_equal(sent(0), 21);
 }
 
+/* Its bytes were taken for others while it was being handed over: the front is
+ * no liar, and there is no job. */
+static void
+test_shed(void **state)
+{
+	const struct imsg_job_request req = { .heads_len = 100, .proto = 1 };
+	const uint64_t owner = BUDGET_OWNER(front.index, 7);
+	struct msg m = { .hdr = { .job = 7 } };
+
+	(void)state;
+	memcpy(m.body, &req, sizeof(req));
+	budget_limits(&broker->budget, 1000, 1000, 1000);
+	assert_int_equal(budget_reserve(&broker->budget, owner, &req.peer,
+	    100), 100);
+	budget_shed(&broker->budget, owner);
+	assert_int_equal(job_request(broker, &front, &m), 0);
+	assert_null(broker->jobs);
+	budget_release(&broker->budget, owner);
+	assert_int_equal(job_request(broker, &front, &m), -EPROTO);
+	free(broker->budget.entries);
+}
+
 #define WITH(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int
@@ -411,6 +433,7 @@ main(void)
 		WITH(test_draining),
 		WITH(test_slot_jobs),
 		WITH(test_slow),
+		WITH(test_shed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
