@@ -4,6 +4,7 @@
 #include "broker.h"
 #include "../common/limits.h"
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EXIT_PROTOCOL_ERROR 109
@@ -40,11 +41,31 @@ digest_part(crypto_generichash_state *h, const struct job *j, uint64_t from)
 		crypto_generichash_update(h, part, (size_t)n);
 }
 
+/* What it is but for the text of its files: their lengths are in the heads. */
+static void
+command_digest(const struct job *j, uint8_t digest[REQUEST_DIGEST])
+{
+	const struct request *r = &j->request; /* empty, if it was no good */
+	const char *cdir = r->cdir != NULL ? r->cdir : "";
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, NULL, 0, REQUEST_DIGEST);
+	crypto_generichash_update(&h, (const uint8_t *)&j->proto,
+	    sizeof(j->proto));
+	crypto_generichash_update(&h, (const uint8_t *)cdir, strlen(cdir) + 1);
+	for (unsigned i = 0; i < r->argc; i++)
+		crypto_generichash_update(&h, (const uint8_t *)r->argv[i],
+		    strlen(r->argv[i]) + 1);
+	crypto_generichash_final(&h, digest, REQUEST_DIGEST);
+}
+
 /* Not of the whole, which may be large: where configure's conftest.c, always
  * of that name, differ from each other. */
 static uint32_t
 delay_ms(struct broker *b, const struct job *j)
 {
+	const uint64_t now = now_us();
+	uint32_t same, like;
 	crypto_generichash_state h = j->hash; /* of the heads, so far */
 	uint64_t len = j->request.bodies_len;
 	uint8_t digest[REQUEST_DIGEST];
@@ -54,7 +75,21 @@ delay_ms(struct broker *b, const struct job *j)
 		digest_part(&h, j, len - PART_BYTES);
 	crypto_generichash_final(&h, digest, sizeof(digest));
 	_Static_assert(sizeof(digest) >= REPEAT_DIGEST, "enough of it");
-	return repeat_delay_ms(&b->repeats, &j->peer, digest, now_us());
+	same = repeat_delay_ms(&b->repeats, &j->peer, digest, now);
+	command_digest(j, digest);
+	like = repeat_command_ms(&b->repeats, &j->peer, digest, now);
+	return same > like ? same : like;
+}
+
+/* As many as there may be, or as one client may have of them. */
+static bool
+too_many_held(const struct broker *b, const struct peer *p)
+{
+	unsigned n = 0;
+
+	for (const struct job *j = b->jobs; j != NULL; j = j->next)
+		n += j->state == JOB_HELD && peer_same_client(&j->peer, p);
+	return b->nheld >= LIMIT_HELD || n >= LIMIT_HELD_CLIENT;
 }
 
 void
@@ -64,7 +99,7 @@ refuse_job(struct broker *b, struct job *j)
 
 	if (ms == 0) {
 		refuse_now(b, j);
-	} else if (b->nheld >= LIMIT_HELD) {
+	} else if (too_many_held(b, &j->peer)) {
 		record_overload(b, &j->peer, "limit.repeat",
 		    "closed: the same job is refused again and again");
 		answer_close(b, j);

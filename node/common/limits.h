@@ -81,9 +81,10 @@
 #define LIMIT_SAID_KIB (1UL << 40)
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
-/* Refusals that are kept back because they repeat, of all clients; more are
- * closed: each holds a connection and a place in the queue. */
+/* Refusals that are kept back because they repeat, of all clients and of one;
+ * more are closed: each holds a connection and a place in the queue. */
 #define LIMIT_HELD 256U
+#define LIMIT_HELD_CLIENT 64U
 /* Kept for a front that takes nothing: one that works has two messages a
  * connection ahead of it at most. */
 #define LIMIT_KEPT (2U * LIMIT_CONNS)
