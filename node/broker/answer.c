@@ -117,7 +117,8 @@ answer_result(struct broker *b, struct job *j,
 	if (reply_status_is_trap(status) ||
 	    (status != 0 && done->len[PART_DOTO] != 0)) {
 		answer_text(b, j, 1,
-		    "immured: the compiler's status makes no sense\n");
+		    "immured: cell.result: the compiler's status makes no "
+		    "sense; compile this file locally\n");
 		return;
 	}
 	reply(b, j, status, done->len, result);

@@ -113,18 +113,20 @@ refuse_path(struct job *j)
 	    "alone\n", j->request.argv[0]);
 }
 
+/* The first line is distcc's own, which people and scripts look for. */
 static void
 refuse_name(struct job *j, const struct table *t, const struct chosen *c)
 {
-	char available[600], name[256];
+	char available[480], name[256];
 
 	list_names(t, available, sizeof(available));
 	asked(j, c, name);
 	snprintf(j->text, sizeof(j->text),
 	    "immured: (dcc_execvp) ERROR: failed to exec %s: %s\n"
-	    "immured: available here:%s\n",
+	    "immured: refused: %s: install it on the node, or ask for one "
+	    "that is available here:%s\n",
 	    name, c->name == NULL ? "No such file or directory" :
-	    c->name->reason, available);
+	    c->name->reason, j->reason, available);
 }
 
 static void

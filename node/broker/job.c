@@ -307,18 +307,22 @@ static const struct {
 } ends[END_COUNT] = {
 	[END_EXIT] = { "", NULL, 0, RESULT_COMPILE_OK },
 	[END_WALL] = { "limit.wall",
-	    "immured: limit.wall: Compilation takes too long, timeout.\n",
+	    "immured: limit.wall: Compilation takes too long, timeout.  "
+	    "Compile this file locally, or have --job-lifetime raised\n",
 	    EXIT_TIMEOUT, RESULT_COMPILE_TIMEOUT },
 	[END_CANCELLED] = { "client.gone", NULL, 0, RESULT_CLI_DISCONN },
 	[END_UNPACK] = { "request.body",
 	    "immured: refused: request.body: a file of the request cannot be "
-	    "unpacked here (not LZO, or in the way of another)\n",
+	    "unpacked here (not LZO, or in the way of another); compile this "
+	    "file locally\n",
 	    EXIT_PROTOCOL_ERROR, RESULT_REJ_BAD_REQ },
 	[END_TOO_BIG] = { "limit.output",
-	    "immured: limit.output: the compiler's output is over the limit\n",
+	    "immured: limit.output: the compiler's output is over the limit; "
+	    "compile this file locally\n",
 	    EXIT_TIMEOUT, RESULT_OTHER },
 	[END_NO_OBJECT] = { "compiler.no-output",
-	    "immured: the compiler said success and wrote no output file\n",
+	    "immured: compiler.no-output: the compiler said success and wrote "
+	    "no output file; compile this file locally\n",
 	    1, RESULT_COMPILE_ERROR },
 	[END_BAD_RESULT] = { "cell.result", NULL, 0, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
@@ -350,10 +354,12 @@ unpack_text(const struct imsg_job_done *d)
 	switch (d->detail) {
 	case UNPACK_BOMB:
 		return "immured: refused: limit.unpacked: the sources are "
-		       "larger, unpacked, than limit-unpacked allows\n";
+		       "larger, unpacked, than limit-unpacked allows; compile "
+		       "this file locally\n";
 	case UNPACK_SPACE:
 		return "immured: refused: limit.space: the sources do not fit "
-		       "into what a job has (limit-space, limit-inodes)\n";
+		       "into what a job has (limit-space, limit-inodes); "
+		       "compile this file locally\n";
 	default:
 		return ends[END_UNPACK].text;
 	}
@@ -398,9 +404,18 @@ job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
 {
 	uint32_t end = d->end;
 
-	if (end == END_EXIT && strcmp(end_word(b, d), "limit.cpu") == 0)
+	const char *word = end_word(b, d);
+
+	if (end == END_EXIT && strcmp(word, "limit.cpu") == 0)
 		answer_text(b, j, EXIT_TIMEOUT, "immured: limit.cpu: the "
-		    "job took more CPU time than limit-cpu allows\n");
+		    "job took more CPU time than limit-cpu allows; compile "
+		    "this file locally\n");
+	else if (strcmp(word, "limit.memory") == 0 && j->proto == 3)
+		/* Elsewhere it would compile: an exit code would turn pump
+		 * mode off for the whole build. */
+		answer_text(b, j, EXIT_TIMEOUT, "immured: limit.memory: the "
+		    "job came close to limit-address-space; compile this file "
+		    "locally\n");
 	else if (end == END_EXIT)
 		answer_result(b, j, d, result);
 	else if (end == END_UNPACK)

@@ -18,7 +18,7 @@ refuse_bad_request(struct job *j, int error)
 	j->refuse_code = EXIT_PROTOCOL_ERROR;
 	snprintf(j->text, sizeof(j->text),
 	    "immured: refused: %s: the request names files in a way that no "
-	    "stock client does\n",
+	    "stock client does; compile this file locally\n",
 	    j->reason);
 }
 

@@ -37,7 +37,7 @@ def drips(node):
         else:
             argv = [f'nocc{i}'] + ARGV[1:]
             data = request(1 + i % 3, b'int a;\n', argv)
-            want = 'failed toolchain.unknown'
+            want = 'answered toolchain.unknown'
         cases.append(Hostile(f'drip {i}', data, want, drip=True))
     return storm(node, cases, k=200, bound=JOBS_BYTES + 256 * MIB,
                  window=len(cases), per_second=None, honest_jobs=3)

@@ -169,7 +169,7 @@ def within(node):
                                         ARGV[1:]), 'compiled'),
         ('ARGV 0', with_words(ARGV + ['']), 'answered option.input'),
         ('ARGV 0 first', with_words([''] + ARGV[1:]),
-         'failed toolchain.unknown'),
+         'answered toolchain.unknown'),
         ('ARGV 1', with_words(ARGV + ['x']), 'answered option.input'),
         ('ARGV at its most', with_words(ARGV + define), 'compiled'),
         ('CDIR 1', pump(cdir='/'), 'failed'),
