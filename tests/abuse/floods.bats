@@ -17,6 +17,12 @@ teardown_file() {
 	node_stop
 }
 
+teardown() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	. tests/lib/node.sh
+	pump_stop
+}
+
 try() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	ulimit -n 16384
@@ -61,6 +67,14 @@ try_v6() {
 
 @test "a build of stock clients, some of it refused" {
 	try stock
+}
+
+@test "the same in pump mode" {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	. tests/lib/node.sh
+	PUMP_DIR=$(tests/compat/build_pump 2>&3)
+	pump_start
+	try pumps
 }
 
 @test "clients that leave while their reply is being dripped" {

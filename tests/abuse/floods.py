@@ -6,6 +6,7 @@ drips    2000 clients that send a byte at a time
 noise    8500 connections of one client that are not distcc at all
 deaf     clients with a large object coming, who take no byte of it
 stock    a build of stock clients that do not know when to stop
+pumps    the same in pump mode
 leavers  half-closed and reset once DONE is being dripped (--drip 1)
 rotation jobs from 240 addresses of an IPv6 /64: one client
 sites    jobs from 30 networks of a /48
@@ -13,6 +14,7 @@ again    the same refused job, each time from another address of a /64
 crowd    700 connections from as many addresses of a /64
 The last four want NODE_HOST and the addresses of floods.bats.
 """
+import json
 import os
 import select
 import shutil
@@ -88,14 +90,15 @@ def slow(n, i):
                     b'return s;}\n' % (i, j) for j in range(n))
 
 
-def stock_client(node, scratch, i):
+def stock_client(node, scratch, i, pump=False):
     """A client of distcc itself; every third is refused."""
     home = os.path.join(scratch, str(i))
     os.makedirs(home)
     with open(os.path.join(home, 'x.c'), 'w') as f:
         f.write(slow(15, i).decode())
     env = dict(os.environ, DISTCC_DIR=home, DISTCC_FALLBACK='0', LC_ALL='C',
-               DISTCC_HOSTS=f'127.0.0.1:{node.port}/400' + ',lzo' * (i % 2),
+               DISTCC_HOSTS=f'127.0.0.1:{node.port}/400' + (
+                   ',cpp,lzo' if pump else ',lzo' * (i % 2)),
                DISTCC_BACKOFF_PERIOD='0', TMPDIR=home)
     bad = ['-fplugin=x'] if i % 3 == 0 else []
     with open(os.path.join(home, 'said'), 'wb') as said:
@@ -113,7 +116,7 @@ def stock_ends(clients, scratch):
                 yield f'client {i}: exit {status}, {f.read()[:200]}'
 
 
-def stock(node):
+def stock(node, pump=False):
     """Without a back-off they would come again at once for ever, were they
     closed and not answered (wire-protocol 1.6)."""
     before, idle, answers, wrong = node.settled(), node.memory(), [], []
@@ -122,8 +125,8 @@ def stock(node):
         clients = []
         while len(clients) < 60 or any(p.poll() is None for p in clients):
             if len(clients) < 60:
-                clients += [stock_client(node, scratch, len(clients) + i)
-                            for i in range(15)]
+                clients += [stock_client(node, scratch, len(clients) + i,
+                                         pump) for i in range(15)]
             c = Honest()
             c.source = HONEST_ADDRESS
             got = alone(node, c)
@@ -138,6 +141,21 @@ def stock(node):
     wrong += judge(answers, len(clients) // 2, 2, memory.most.value, idle,
                    JOBS_BYTES + 128 * MIB)
     return wrong[:10] + afterwards(node, before, '127.0.0.1')
+
+
+def pumps(node):
+    """The same in pump mode, by one include server (INCLUDE_SERVER_PORT);
+    each job must have come by that protocol."""
+    start = os.path.getsize(node.audit)
+    wrong = stock(node, pump=True)
+    with open(node.audit, 'rb') as f:
+        f.seek(start)
+        jobs = [json.loads(line) for line in f]
+    came = [j['protocol'] for j in jobs
+            if j['type'] == 'job' and 'x.c' in j['argv']]
+    if came != [3] * 60:
+        wrong.append(f'60 files came as {sorted(came)}')
+    return wrong
 
 
 def leavers(node):
@@ -205,5 +223,5 @@ def crowd(node):
 
 if __name__ == '__main__':
     sys.exit(main({'drips': drips, 'noise': noise, 'deaf': deaf,
-                   'stock': stock, 'leavers': leavers, 'rotation': rotation,
+                   'stock': stock, 'pumps': pumps, 'leavers': leavers, 'rotation': rotation,
                    'sites': sites, 'again': again, 'crowd': crowd}))
