@@ -73,6 +73,7 @@ try_v6() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	. tests/lib/node.sh
 	PUMP_DIR=$(tests/compat/build_pump 2>&3)
+	export PUMP_DIR
 	pump_start
 	try pumps
 }

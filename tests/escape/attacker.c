@@ -519,6 +519,68 @@ act_nap_fail(void)
 	_exit(1);
 }
 
+static _Noreturn int
+act_fail(void)
+{
+	(void)dprintf(2, "failed\n");
+	_exit(1);
+}
+
+/* Success without an object. */
+static _Noreturn int
+act_no_object(void)
+{
+	_exit(0);
+}
+
+/* More messages than anybody reads. */
+static int
+act_chatter(void)
+{
+	static char text[65536];
+
+	memset(text, 'x', sizeof(text));
+	for (int i = 0; i < 1024; i++)
+		if (write(2, text, sizeof(text)) < 0)
+			return errno;
+	return 0;
+}
+
+/* All memory that there is, and then failure. */
+static _Noreturn int
+act_hog(void)
+{
+	const size_t step = 1UL << 20;
+	char *p;
+
+	for (;;) {
+		p = mmap(NULL, step, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			break;
+		memset(p, 1, step);
+	}
+	(void)act_fail();
+}
+
+static void
+wake_up(int sig)
+{
+	(void)sig;
+}
+
+static void obey_line(char *line);
+
+/* What @arg says, once somebody outside sends SIGUSR1. */
+static int
+act_late(void)
+{
+	(void)signal(SIGUSR1, wake_up);
+	(void)pause();
+	obey_line(strdup(arg));
+	return 0;
+}
+
 /* A forbidden call of the compiler itself, not of a child. */
 static int
 act_violate(void)
@@ -768,6 +830,11 @@ static const struct act {
 	{ "sleep", act_sleep, true },
 	{ "nap", act_nap, true },
 	{ "nap-fail", act_nap_fail, true },
+	{ "fail", act_fail, true },
+	{ "no-object", act_no_object, true },
+	{ "chatter", act_chatter, true },
+	{ "hog", act_hog, true },
+	{ "late", act_late, true },
 	{ "violate", act_violate, true },
 	{ "thread", act_thread, false },
 	{ "flood", act_flood, true },
@@ -835,12 +902,24 @@ perform(const char *name)
 
 /* -- the compiler -- */
 
+/* "NAME [ARG]" */
+static void
+obey_line(char *line)
+{
+	char *end = strchr(line, ' ');
+
+	if (end != NULL)
+		*end = '\0';
+	arg = end != NULL ? end + 1 : "";
+	perform(line);
+}
+
 /* "attack NAME [ARG]\n" at the start of a source. */
 static void
 obey(const char *source)
 {
 	static char line[4096];
-	char *name, *end;
+	char *end;
 	int fd = open(source, O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
 
@@ -851,13 +930,7 @@ obey(const char *source)
 	end = strchr(line, '\n');
 	if (end != NULL)
 		*end = '\0';
-	name = line + 7;
-	end = strchr(name, ' ');
-	if (end != NULL) {
-		*end = '\0';
-		arg = end + 1;
-	}
-	perform(name);
+	obey_line(line + 7);
 }
 
 /* As gcc-98 it has no assembler, so that each node here has a compiler that it
