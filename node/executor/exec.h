@@ -49,6 +49,7 @@ struct exec_cell {
 	uint64_t id;	  /* never used again: a late message is not mistaken */
 	pid_t pid;	  /* 0 until CELL_MADE; our child */
 	bool ready_early; /* CELL_READY came before CELL_MADE */
+	bool beside; /* made while a job ran, which shares its uid's limit */
 	struct cell_kind kind;
 	int init, unpack, pack; /* owned, -1 when closed */
 	int trip;		/* owned: its filter's listener; -1 */
@@ -90,6 +91,7 @@ struct executor {
 	uint64_t last_id;
 	unsigned checked; /* check cells done, of all toolchains × profiles */
 	bool serving;	  /* SLOT_READY was sent */
+	bool starved;	  /* none can be made while this job runs */
 	bool broken;	  /* end as soon as the job is answered (last) */
 	struct exec_job job;
 };
@@ -125,6 +127,8 @@ int job_on_start(void *ctx, struct msg *m);
 int job_on_cancel(void *ctx, struct msg *m);
 /* A cell is ready: perhaps the job waits for it. */
 void job_on_ready(struct exec_cell *c);
+/* The job's cell could not be made beside the job before it: another one. */
+void job_on_starved(void);
 /* The job's cell has been reaped: answer the broker. */
 void job_on_ended(struct exec_cell *c);
 /* Kill the job for reason @why. */

@@ -86,6 +86,7 @@ cell_make(const struct cell_kind *k)
 	memset(c, 0, sizeof(*c));
 	c->init = c->unpack = c->pack = c->trip = -1;
 	c->kind = *k;
+	c->beside = ex.job.active && ex.job.cell != NULL;
 	c->id = ++ex.last_id;
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
 	r = make_sockets(c, theirs);
@@ -269,11 +270,46 @@ die_of_cell(const struct exec_cell *c)
 	    "slot %u: a cell was killed by signal %d", ex.slot, WTERMSIG(st));
 }
 
+/*
+ * A job and the slot's next cell count against one limit of processes, that of
+ * their uid: a job that holds all there are keeps the cell from being made, and
+ * nothing is wrong with the slot.  It is made again when the job's processes
+ * are gone; one that fails then ends the slot.
+ */
+static bool
+is_starved(const struct exec_cell *c)
+{
+	int code = WEXITSTATUS(c->wait_status);
+
+	return c->state == CELL_MAKING && c->beside &&
+	       WIFEXITED(c->wait_status) &&
+	       (code == CELL_EXIT_FORK || code == CELL_EXIT_STAGE_ID ||
+		   code == CELL_EXIT_STAGE_EXEC);
+}
+
+static void
+cell_starved(struct exec_cell *c)
+{
+	bool of_job = ex.job.active && ex.job.cell == c;
+
+	role_log(LOG_NOTICE, NULL, "cell.starved",
+	    "slot %u: no process was left for a cell beside a job", ex.slot);
+	ex.starved = !of_job;
+	cell_forget(c);
+	if (of_job)
+		job_on_starved();
+	slot_prepare();
+}
+
 static void
 cell_ended(struct exec_cell *c)
 {
 	bool was_check = (c->kind.profile & CELL_CHECK) != 0;
 
+	if (is_starved(c)) {
+		cell_starved(c);
+		return;
+	}
 	if (c->state == CELL_RUNNING || ex.job.cell == c)
 		job_on_ended(c);
 	else if (c->state != CELL_DYING &&
@@ -329,6 +365,10 @@ cell_on_made(void *ctx, struct msg *m)
 	memcpy(&made, m->body, sizeof(made));
 	if (c == NULL || c->pid != 0)
 		return -EPROTO;
+	if (made.error == -EAGAIN && c->beside && c->state == CELL_MAKING) {
+		cell_starved(c);
+		return 0;
+	}
 	if (made.pid <= 0)
 		role_die(ROLE_EXIT_SYSTEM, "cell.clone",
 		    "slot %u: clone3(2) of a cell: %s", ex.slot,

@@ -96,6 +96,13 @@ job_find_cell(void)
 }
 
 void
+job_on_starved(void)
+{
+	ex.job.cell = NULL;
+	job_find_cell();
+}
+
+void
 job_on_ready(struct exec_cell *c)
 {
 	if (!ex.job.active || ex.job.cell != c)
@@ -286,6 +293,7 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	(void)fd_close(j->plan);
 	(void)fd_close(j->bodies);
 	memset(j, 0, sizeof(*j));
+	ex.starved = false;
 }
 
 void

@@ -63,7 +63,7 @@ slot_prepare(void)
 {
 	struct cell_kind k;
 
-	if (ex.next != NULL || ex.broken)
+	if (ex.next != NULL || ex.broken || (ex.starved && ex.job.active))
 		return;
 	if (ex.job.active && ex.job.cell->state != CELL_RUNNING)
 		return; /* the job's own first */

@@ -461,6 +461,24 @@ act_forks(void)
 	return 0;
 }
 
+/* As many as may be, held for @arg seconds while the compiler lives on. */
+static int
+act_hold_forks(void)
+{
+	int n = 0;
+	pid_t pid;
+
+	while ((pid = fork()) > 0)
+		n++;
+	if (pid == 0) {
+		(void)pause();
+		_exit(0);
+	}
+	(void)dprintf(2, "HELD %d %d\n", n, errno);
+	(void)sleep((unsigned)number());
+	return 0;
+}
+
 /* Lives on, without parent, session and stdio, if it can. */
 static int
 act_daemon(void)
@@ -824,6 +842,7 @@ static const struct act {
 	{ "traceme", act_traceme, false },
 	{ "peek", act_peek, false },
 	{ "forks", act_forks, false },
+	{ "hold-forks", act_hold_forks, true },
 	{ "daemon", act_daemon, false },
 	{ "stop", act_stop, false },
 	{ "burn", act_burn, true },
