@@ -12,6 +12,14 @@ attacker_node() { # script [word...]
 	    -- "$@" 3>&-
 }
 
+@test "a slot is after each hostile job what it was before" {
+	attacker_node tests/escape/reuse.py
+}
+
+@test "… and in an ordinary user's node" {
+	NODE_USER=12345 attacker_node tests/escape/reuse.py
+}
+
 # The node's own limit is below what a job may have, so that a job can hold all
 # processes there are.
 @test "a fork bomb costs neither its slot nor the next job" {
