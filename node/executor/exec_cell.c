@@ -283,8 +283,8 @@ is_starved(const struct exec_cell *c)
 
 	return c->state == CELL_MAKING && c->beside &&
 	       WIFEXITED(c->wait_status) &&
-	       (code == CELL_EXIT_FORK || code == CELL_EXIT_STAGE_ID ||
-		   code == CELL_EXIT_STAGE_EXEC);
+	       (code == CELL_EXIT_FORK || code == CELL_EXIT_TRIP ||
+		   code == CELL_EXIT_STAGE_ID || code == CELL_EXIT_STAGE_EXEC);
 }
 
 static void
