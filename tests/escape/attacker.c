@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "attacker_calls.h"
+#include "attacker_pairs.h"
 
 static const char *out = "/tmp/.immure"; /* where we may write */
 static const char *arg = "";
@@ -599,6 +600,13 @@ act_late(void)
 	return 0;
 }
 
+static int
+act_pair(void)
+{
+	pairs_main(arg);
+	return 0;
+}
+
 /* A forbidden call of the compiler itself, not of a child. */
 static int
 act_violate(void)
@@ -854,6 +862,7 @@ static const struct act {
 	{ "chatter", act_chatter, true },
 	{ "hog", act_hog, true },
 	{ "late", act_late, true },
+	{ "pair", act_pair, true },
 	{ "violate", act_violate, true },
 	{ "thread", act_thread, false },
 	{ "flood", act_flood, true },
