@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define STAGE_BUF_MIN (256UL * 1024)
+/* Whole pages of any size there is. */
+#define STAGE_STEP (1024UL * 1024)
 
 int
 stage_buf_room(struct stage_buf *b, size_t n)
@@ -56,6 +58,23 @@ stage_write(int fd, const void *p, size_t n)
 		n -= (size_t)w;
 	}
 	return 0;
+}
+
+int
+stage_buf_move(struct stage_buf *b, int fd, size_t n)
+{
+	int r;
+
+	while (n > STAGE_STEP) {
+		r = stage_write(fd, b->mem, STAGE_STEP);
+		if (r < 0)
+			return r;
+		(void)munmap(b->mem, STAGE_STEP);
+		b->mem += STAGE_STEP;
+		b->cap -= STAGE_STEP;
+		n -= STAGE_STEP;
+	}
+	return stage_write(fd, b->mem, n);
 }
 
 int

@@ -32,6 +32,9 @@ void stage_buf_done(struct stage_buf *b);
 
 /* Write all of it.  0 or -errno. */
 int stage_write(int fd, const void *p, size_t n);
+/* The same with the first @n bytes of @b, which gives back what is written: a
+ * large one and its file on a tmpfs are not both in memory whole. */
+int stage_buf_move(struct stage_buf *b, int fd, size_t n);
 int stage_pwrite(int fd, const void *p, size_t n, uint64_t off);
 
 /* Called first: return when @in_cell; to a person say what @argv[0] is and

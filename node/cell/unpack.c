@@ -59,7 +59,7 @@ inflate(struct unpack *u, const uint8_t *body, uint64_t len, int fd)
 	if (r != LZO_E_OK)
 		return UNPACK_LZO;
 	u->left -= out;
-	r = stage_write(fd, u->buf.mem, out);
+	r = stage_buf_move(&u->buf, fd, (size_t)out);
 	return r == 0 ? UNPACK_OK : place_verdict(-r);
 }
 

@@ -96,9 +96,9 @@ def corrupt(node):
 
 
 def bombs(node):
-    """More than may be unpacked.  What is in a file already, and the block
-    that is being unpacked, is in memory at the same time: together no more
-    than twice the limit."""
+    """More than may be unpacked.  What is in files already, and the block that
+    is being unpacked, which is given back as it is written, are together no
+    more than the limit."""
     over = swell(UNPACKED + 1)
     part = swell(UNPACKED // 40)
     many = [(f'/home/u/h{n}.h', part) for n in range(41)]
@@ -113,7 +113,7 @@ def bombs(node):
             ('/home/u/h.h', swell(UNPACKED - len(SOURCE)))]), 'compiled'))
     # one after the other, since this machine has other work
     return storm(node, cases, k=len(cases) - 1, window=1,
-                 bound=JOBS_BYTES + 2 * UNPACKED + 64 * MIB)
+                 bound=JOBS_BYTES + UNPACKED + 64 * MIB)
 
 
 if __name__ == '__main__':
