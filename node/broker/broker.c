@@ -233,6 +233,16 @@ on_settings(void *ctx, struct msg *m)
 	return 0;
 }
 
+static int
+on_meminfo(void *ctx, struct msg *m)
+{
+	struct broker *b = ctx;
+
+	(void)fd_close(b->brake.fd);
+	b->brake = (struct brake){ .fd = msg_take_fd(m, 0) };
+	return 0;
+}
+
 static const struct msg_rule monitor_rules[] = {
 	{ IMSG_PEER, MSG_ANY_STATE, sizeof(struct imsg_peer), 1, on_peer },
 	{ IMSG_IMAGE, MSG_ANY_STATE, sizeof(struct imsg_image), 1, on_image },
@@ -241,6 +251,7 @@ static const struct msg_rule monitor_rules[] = {
 	{ IMSG_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
 	{ IMSG_SETTINGS, MSG_ANY_STATE, sizeof(struct imsg_settings), 0,
 	    on_settings },
+	{ IMSG_MEMINFO, MSG_ANY_STATE, 0, 1, on_meminfo },
 };
 
 static void
@@ -520,6 +531,7 @@ init(struct broker *b)
 		b->fronts[i].sock = -1;
 	for (int i = 0; i < SLOTS_MAX; i++)
 		b->slots[i].sock = -1;
+	b->brake.fd = -1;
 	set_limits(b, &limits_built_in); /* until it is told */
 	role_ids(ROLE_FRONT, &b->front_uid, &gid);
 	role_ids(ROLE_EXECUTOR, &b->executor_uid, &gid);

@@ -13,6 +13,7 @@
 #include "../toolchain/alias.h"
 #include "../toolchain/table.h"
 #include "../wire/request.h"
+#include "brake.h"
 #include "budget.h"
 #include "memory.h"
 #include "repeat.h"
@@ -114,6 +115,7 @@ struct broker {
 	unsigned njobs, nheld; /* in jobs; of them JOB_HELD */
 	struct budget budget;
 	struct memory memory; /* of jobs that run */
+	struct brake brake;
 	struct share share;
 	struct repeats repeats;
 	uint32_t front_uid, executor_uid, imager_uid;

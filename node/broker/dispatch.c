@@ -111,6 +111,23 @@ decided_again(struct broker *b, struct job *j)
 	return false;
 }
 
+/* Jobs wait, and it is looked at again when something happens or a second is
+ * over, until limit.wait sends them elsewhere. */
+static bool
+machine_is_short(struct broker *b)
+{
+	uint64_t now = now_us();
+
+	if (!brake_is_on(&b->brake, b->limits.memory_free, now))
+		return false;
+	if (brake_tells(&b->brake, now))
+		record_event(b, LOG_WARNING, "memory.low",
+		    "%llu MiB are available on this machine, less than "
+		    "limit-memory-free: no job starts until there is more",
+		    (unsigned long long)(b->brake.available / MIB));
+	return true;
+}
+
 static bool
 take_memory(struct broker *b, struct job *j)
 {
@@ -137,7 +154,7 @@ dispatch(struct broker *b)
 			return;
 		/* Its turn stays its turn: one that needs much waits for others
 		 * to end, and is not passed by small ones for ever. */
-		if (!take_memory(b, j))
+		if (machine_is_short(b) || !take_memory(b, j))
 			return;
 		if (start(b, s, j) < 0) {
 			job_give_memory(b, j);

@@ -27,8 +27,8 @@ memory_need(const struct memory *m, const struct peer *peer,
 	for (unsigned i = 0; i < MEMORY_KNOWN; i++)
 		if (is_of(&m->known[i], peer, toolchain))
 			need = m->known[i].kib * 1024 / 2 * 3;
-	if (need < MEMORY_LEAST)
-		need = MEMORY_LEAST;
+	if (need < LIMIT_MEMORY_LEAST)
+		need = LIMIT_MEMORY_LEAST;
 	if (need > m->job_most)
 		need = m->job_most;
 	return need < m->total ? need : m->total;

@@ -9,11 +9,11 @@
 #ifndef IMMURE_BROKER_MEMORY_H
 #define IMMURE_BROKER_MEMORY_H
 
+#include "../common/limits.h"
 #include "../common/peer.h"
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MEMORY_LEAST (256ULL << 20) /* no job is thought to need less */
 #define MEMORY_GUESS (512ULL << 20) /* one that nothing is known of */
 #define MEMORY_KNOWN 1024U /* clients and toolchains; the oldest is forgotten */
 

@@ -58,6 +58,9 @@ enum imsg_type {
 	   body: struct imsg_settings */
 	IMSG_SETTINGS = 0x21a,
 
+	/* monitor -> broker.  fd: /proc/meminfo, unread.  body: none */
+	IMSG_MEMINFO = 0x21c,
+
 	/* imager -> monitor.  fd: the table.  body: struct imsg_image */
 	IMSG_IMAGE_READY = 0x220,
 	/* imager -> monitor: the host's files have changed.  body: none */

@@ -60,8 +60,9 @@ limits_for(struct limits *l, uint64_t ram)
 	at_most(&l->client_budget, ram / 8);
 	at_most(&l->site_budget, ram / 16 * 3);
 	at_most(&l->memory, ram / 4 * 3 - l->budget);
-	if (l->memory < 256 * MIB)
-		l->memory = 256 * MIB;
+	if (l->memory < LIMIT_MEMORY_LEAST)
+		l->memory = LIMIT_MEMORY_LEAST;
+	at_most(&l->memory_free, ram / 16);
 }
 
 bool

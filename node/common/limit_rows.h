@@ -116,17 +116,23 @@ enum limit_unit {
 	    "Jobs that are here, waiting or running; each is looked at when "  \
 	    "a slot is free.")                                                 \
 	LIMIT_ROW(memory, "limit-memory", LIMIT_BYTES,                         \
-	    LIMIT_BUDGET_MOST, 256 * MIB, LIMIT_BUDGET_MOST, LIMIT_RELOADS,    \
-	    "limit.wait",                                                      \
+	    LIMIT_BUDGET_MOST, LIMIT_MEMORY_LEAST, LIMIT_BUDGET_MOST,          \
+	    LIMIT_RELOADS, "limit.wait",                                       \
 	    "Memory that running jobs are thought to need together; others "   \
-	    "wait: three quarters of this machine's without limit-budget, "    \
-	    "where that is less.")                                             \
+	    "wait: three quarters of this machine's, where that is less, "     \
+	    "without limit-budget and the images of the toolchains.")          \
 	LIMIT_ROW(job_memory, "limit-job-memory", LIMIT_BYTES,                 \
-	    LIMIT_JOB_AS_BYTES, 256 * MIB, LIMIT_BUDGET_MOST, LIMIT_RELOADS,   \
-	    "limit.wait",                                                      \
+	    LIMIT_JOB_AS_BYTES, LIMIT_MEMORY_LEAST, LIMIT_BUDGET_MOST,         \
+	    LIMIT_RELOADS, "limit.wait",                                       \
 	    "The most that one job is thought to need, whatever the last one " \
 	    "of its client took: half as much again as that, and 512M while "  \
 	    "nothing is known.")                                               \
+	LIMIT_ROW(memory_free, "limit-memory-free", LIMIT_BYTES,               \
+	    LIMIT_MEMORY_FREE, MIB, LIMIT_BUDGET_MOST, LIMIT_RELOADS,          \
+	    "limit.wait",                                                      \
+	    "No job starts while this machine has less memory available than " \
+	    "that, whoever took it: what runs grows on; a sixteenth of all "   \
+	    "where that is less.")                                             \
 	LIMIT_ROW(no_slot_ms, "limit-no-slot", LIMIT_SECONDS,                  \
 	    LIMIT_NO_SLOT_MS, 1000, 86400000, LIMIT_RELOADS, "slot.none",      \
 	    "How long jobs wait while no slot is alive; it takes a second or " \

@@ -43,6 +43,11 @@
 #define LIMIT_SITE_BUDGET_BYTES (3UL * GIB)
 /* No more than any machine has: sums of them stay far from 64 bits. */
 #define LIMIT_BUDGET_MOST (65536UL * GIB)
+/* No job is thought to need less memory, and no node to have less for them. */
+#define LIMIT_MEMORY_LEAST (256UL * MIB)
+/* What is left to what runs already, and to the rest of the machine: less, and
+ * the kernel begins to take pages back from compilers. */
+#define LIMIT_MEMORY_FREE (1UL * GIB)
 /* Connections of one client at a time, of one site (peer.h), and of all. */
 #define LIMIT_CLIENT_CONNS 512U
 #define LIMIT_SITE_CONNS 2048U

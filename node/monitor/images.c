@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -83,6 +84,22 @@ images_mount(struct monitor *m, uint64_t generation)
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
+uint64_t
+images_bytes(const struct monitor *m)
+{
+	uint64_t sum = 0;
+	struct statfs st;
+	char path[64];
+
+	for (uint64_t g = m->oldest; g <= m->generation; g++) {
+		image_path(g, path); /* some are gone */
+		if (statfs(path, &st) == 0)
+			sum += (st.f_blocks - st.f_bfree) *
+			    (uint64_t)st.f_bsize;
+	}
+	return sum;
+}
+
 int
 images_ready(struct monitor *m, const struct imsg_image *im, int table)
 {
@@ -116,9 +133,11 @@ images_ready(struct monitor *m, const struct imsg_image *im, int table)
 	if (m->broker.state == CHILD_READY)
 		r = msg_send(m->broker.sock, IMSG_IMAGE, 0, im, sizeof(*im),
 		    &table, 1);
+	m->settings_due = true; /* of what jobs may have */
 	monitor_log(m, LOG_NOTICE, NULL, "image.ready",
-	    "toolchain images, generation %llu",
-	    (unsigned long long)im->generation);
+	    "toolchain images, generation %llu; %llu MiB in memory",
+	    (unsigned long long)im->generation,
+	    (unsigned long long)(images_bytes(m) / MIB));
 	return r;
 }
 
@@ -147,8 +166,10 @@ unmount(uint64_t generation)
 void
 images_collect(struct monitor *m)
 {
-	while (m->oldest < m->generation && !in_use(m, m->oldest))
+	while (m->oldest < m->generation && !in_use(m, m->oldest)) {
 		unmount(m->oldest++);
+		m->settings_due = true;
+	}
 }
 
 void

@@ -89,6 +89,7 @@ prepare(struct monitor *m)
 	if (ordinary_enter() < 0)
 		return CMDLINE_EXIT_FAILED;
 	set_oom_score(m);
+	open_meminfo(m);
 	r = images_init(m);
 	if (r < 0)
 		return fail("the place for toolchain images, " RUN_DIR, r);

@@ -2,6 +2,7 @@
 
 $(call unit_test,test_acl,tests/unit/test_acl.c node/monitor/acl.c)
 $(call unit_test,test_cmdline,tests/unit/test_cmdline.c,config sandbox,inih)
+$(call unit_test,test_job_memory,tests/unit/test_job_memory.c node/monitor/job_memory.c,config sandbox,inih)
 $(call unit_test,test_denied,tests/unit/test_denied.c,common)
 $(call unit_test,test_hosts_line,tests/unit/test_hosts_line.c node/monitor/hosts_line.c)
 $(call unit_test,test_port_holder,tests/unit/test_port_holder.c node/monitor/port_holder.c)
@@ -29,6 +30,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	image_place.c \
 	images.c \
 	immured.c \
+	job_memory.c \
 	layers.c \
 	listen.c \
 	logs.c \

@@ -89,6 +89,7 @@ struct monitor {
 	int table_fd;         /* owned; the table of toolchains */
 	uint64_t table_len;
 	uint64_t oldest;      /* generation still mounted */
+	int meminfo_fd;       /* owned; -1 = there is no /proc/meminfo */
 	char cc_version[32], cc_machine[64]; /* checked; "" = none */
 
 	struct client_conn conns[LIMIT_CONNS];
@@ -102,6 +103,7 @@ int confine_monitor(void);
 /* resources.c */
 void raise_nofile(struct monitor *m); /* sets max_conns, too */
 void set_oom_score(const struct monitor *m);
+void open_meminfo(struct monitor *m); /* for the broker; never read here */
 
 /* listen.c: bind what the command line says; 0, or the exit code (message on
  * stderr). */
@@ -193,6 +195,8 @@ int shed_next_ms(const struct monitor *m); /* -1 = there is room */
 /* images.c */
 int images_init(struct monitor *m);
 const char *images_dir(void); /* below which generations are mounted */
+/* Memory that those take which are mounted. */
+uint64_t images_bytes(const struct monitor *m);
 int images_mount(struct monitor *m, uint64_t generation);
 int images_ready(struct monitor *m, const struct imsg_image *im, int table);
 void images_collect(struct monitor *m); /* unmount what nobody uses */

@@ -37,6 +37,16 @@ raise_nofile(struct monitor *m)
 		    (unsigned)((l.rlim_max - OTHER_FDS) / CONN_FDS) : 1;
 }
 
+/* The broker reads it (broker/brake.h), and opens no file. */
+void
+open_meminfo(struct monitor *m)
+{
+	m->meminfo_fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	if (m->meminfo_fd < 0)
+		fprintf(stderr, "immured: warning: /proc/meminfo: %s; "
+		    "limit-memory-free has no effect\n", strerror(errno));
+}
+
 /* Inherited by all roles; cells set their own (zygote.c). */
 void
 set_oom_score(const struct monitor *m)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How each role is started, and who is connected to whom. */
 #include "checked_place.h"
+#include "job_memory.h"
 #include "monitor.h"
 #include "wishes.h"
 #include "../common/fd.h"
@@ -36,11 +37,12 @@ introduce(struct child *to, enum role role, uint32_t index,
 int
 settings_send(const struct monitor *m, const struct child *to)
 {
-	const struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
+	struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
 		.job_ms = m->cl->job_ms, .slots = m->cl->jobs,
 		.wait_ms = m->cl->wait_ms, .slot_jobs = m->cl->slot_jobs,
 		.limits = m->cl->limits };
 
+	s.limits.memory = job_memory(m->cl, images_bytes(m));
 	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
 }
 
@@ -99,6 +101,9 @@ start_broker(struct monitor *m, struct child *c)
 		    &m->table_fd, 1);
 	if (r == 0)
 		r = aliases_send(m, c);
+	if (r == 0 && m->meminfo_fd >= 0)
+		r = msg_send(c->sock, IMSG_MEMINFO, 0, NULL, 0,
+		    &m->meminfo_fd, 1);
 	return r < 0 ? r : settings_send(m, c);
 }
 

@@ -50,7 +50,7 @@ ROLES = {
     'monitor': dict(
         uid=0, caps=MONITOR_CAPS, filters=1, own={'mnt'}, root=None,
         fds={'socket': (5, MANY), 'epoll': (1, 1), 'signalfd': (1, 1),
-             'memfd': (1, 1), 'job socket': (0, 2)}),
+             'memfd': (1, 1), 'job socket': (0, 2), 'meminfo': (1, 1)}),
     'front': dict(
         uid='front', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (2, MANY), 'epoll': (1, 1),
@@ -58,7 +58,7 @@ ROLES = {
     'broker': dict(
         uid='broker', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (5, MANY), 'epoll': (1, 1),
-                         'memfd': (0, MANY)}),
+                         'memfd': (0, MANY), 'meminfo': (1, 1)}),
     'auditor': dict(
         uid='auditor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (2, 3), 'log': (1, 2)}),
@@ -190,6 +190,10 @@ def kind(role, name, st):
         return 'pipe'
     if name.startswith('/memfd:'):
         return 'memfd'
+    # '/meminfo' where that /proc is not mounted here
+    if name in ('/proc/meminfo', '/meminfo') and \
+            stat.S_IMODE(st.st_mode) == 0o444:
+        return 'meminfo'
     if name.startswith('anon_inode:'):
         return name[len('anon_inode:'):].strip('[]').replace('eventpoll',
                                                              'epoll')

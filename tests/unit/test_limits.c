@@ -118,6 +118,7 @@ test_machine(void **state)
 	assert_int_equal(l.memory, 764 * GIB);
 	limits_for(&l, 2 * GIB);
 	assert_int_equal(l.memory, GIB);
+	assert_int_equal(l.memory_free, 128 * MIB);
 	assert_int_equal(l.budget, 512 * MIB);
 	assert_int_equal(l.client_budget, 256 * MIB);
 	assert_int_equal(l.site_budget, 384 * MIB);

@@ -36,9 +36,9 @@ test_need(void **state)
 	assert_int_equal(memory_need(&m, &a, 1), MEMORY_GUESS);
 	assert_int_equal(memory_need(&m, &b, 0), MEMORY_GUESS);
 	memory_learn(&m, &a, 0, 10);
-	assert_int_equal(memory_need(&m, &a, 0), MEMORY_LEAST);
+	assert_int_equal(memory_need(&m, &a, 0), LIMIT_MEMORY_LEAST);
 	memory_learn(&m, &a, 0, 0); /* unknown: as before */
-	assert_int_equal(memory_need(&m, &a, 0), MEMORY_LEAST);
+	assert_int_equal(memory_need(&m, &a, 0), LIMIT_MEMORY_LEAST);
 	memory_learn(&m, &a, 0, UINT64_MAX);
 	assert_int_equal(memory_need(&m, &a, 0), 2048 * MB);
 	memory_limits(&m, 100 * MB, 2048 * MB);

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -55,6 +56,17 @@ record_peer(struct broker *b, int level, enum role who, const struct peer *p,
 	(void)p;
 	(void)text;
 	assert_string_equal(word, "job.again");
+	events++;
+}
+
+void
+record_event(struct broker *b, int level, const char *word, const char *fmt,
+    ...)
+{
+	(void)b;
+	(void)level;
+	(void)fmt;
+	assert_string_equal(word, "memory.low");
 	events++;
 }
 
@@ -170,6 +182,7 @@ set_up(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		executor[i] = -1;
 	broker->nslots = 4;
+	broker->brake.fd = -1;
 	broker->image.generation = 1;
 	memory_limits(&broker->memory, 8 * MEMORY_GUESS, MEMORY_GUESS);
 	recorded = NULL;
@@ -420,6 +433,31 @@ test_shed(void **state)
 	free(broker->budget.entries);
 }
 
+/* Nothing starts while the machine has too little left, which is told once;
+ * then what has waited does. */
+static void
+test_short_of_memory(void **state)
+{
+	static const char text[] = "MemAvailable: 1024 kB\n";
+	int fd = memfd_create("meminfo", MFD_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	broker->brake.fd = fd;
+	broker->limits.memory_free = 1024 * 1024 + 1;
+	open_slot(0);
+	(void)queued(1);
+	for (int i = 0; i < 3; i++)
+		dispatch(broker);
+	assert_int_equal(sent(0), 0);
+	assert_int_equal(events, 1);
+	assert_int_equal(broker->memory.used, 0);
+	broker->limits.memory_free = 1024 * 1024;
+	dispatch(broker);
+	assert_int_equal(sent(0), 1);
+	close(fd);
+}
+
 #define WITH(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int
@@ -434,6 +472,7 @@ main(void)
 		WITH(test_slot_jobs),
 		WITH(test_slow),
 		WITH(test_shed),
+		WITH(test_short_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
