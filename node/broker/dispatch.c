@@ -82,6 +82,7 @@ start(struct broker *b, struct slot *s, struct job *j)
 	s->last_profile = st.profile;
 	j->slot = s;
 	j->state = JOB_RUNNING;
+	share_reserve(&j->share, j->memory / KIB);
 	share_start(&j->share, now_us());
 	stats_running(&b->stats, now_us(), 1);
 	if (j->told)

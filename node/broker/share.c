@@ -9,6 +9,9 @@
 /* Clients without a job that are remembered, for what they owe. */
 #define IDLE_MAX 4096U
 
+/* What a slot's time weighs; with more memory more. */
+#define WEIGHT 16U
+
 /* What a turn is worth to all of a site. */
 #define SITE_QUANTUM_US ((int64_t)SHARE_QUANTUM_US * SHARE_SITE_CLIENTS)
 
@@ -18,8 +21,9 @@ struct account {
 	uint64_t mean_us;   /* cost of the last jobs */
 	bool known;	    /* there was one; else that is a guess */
 	unsigned running;
-	uint64_t started_us; /* of the running, all added up */
-	uint64_t charged_us; /* likewise */
+	uint64_t weight;     /* of the running, all added up */
+	uint64_t started_us; /* likewise, each times its weight; it may wrap */
+	uint64_t charged_us; /* likewise, as it is */
 	uint64_t seen_us;    /* last change; no job: idle since */
 };
 
@@ -47,6 +51,14 @@ static uint64_t
 least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+static uint64_t
+weight(const struct share_job *j)
+{
+	uint64_t kib = least(j->reserved_kib, SHARE_RSS_MAX_KIB);
+
+	return kib <= SHARE_RSS_KIB ? WEIGHT : kib * WEIGHT / SHARE_RSS_KIB;
 }
 
 /* -- sites -- */
@@ -107,7 +119,8 @@ account_start(struct account *a, const struct share_job *j)
 {
 	a->deficit_us -= (int64_t)j->charged_us;
 	a->running++;
-	a->started_us += j->started_us;
+	a->weight += weight(j);
+	a->started_us += weight(j) * j->started_us;
 	a->charged_us += j->charged_us;
 }
 
@@ -116,7 +129,8 @@ static void
 account_back(struct account *a, const struct share_job *j)
 {
 	a->running--;
-	a->started_us -= j->started_us;
+	a->weight -= weight(j);
+	a->started_us -= weight(j) * j->started_us;
 	a->charged_us -= j->charged_us;
 	a->deficit_us += (int64_t)j->charged_us;
 }
@@ -140,7 +154,9 @@ account_end(struct account *a, const struct share_job *j, uint64_t took,
 static int64_t
 left_us(const struct account *a, uint64_t now)
 {
-	return (int64_t)(a->charged_us + a->started_us - a->running * now);
+	int64_t taken = (int64_t)(a->weight * now - a->started_us) / WEIGHT;
+
+	return (int64_t)a->charged_us - taken;
 }
 
 static int64_t
@@ -300,6 +316,12 @@ share_wait(struct share *s, struct share_job *j, const struct peer *peer,
 }
 
 void
+share_reserve(struct share_job *j, uint64_t kib)
+{
+	j->reserved_kib = kib;
+}
+
+void
 share_start(struct share_job *j, uint64_t now)
 {
 	struct share_client *c = j->client;
@@ -359,7 +381,9 @@ share_end(struct share_job *j, uint64_t maxrss_kib, uint64_t now)
 	if (j->started_us == 0) {
 		set_waiting(c, c->waiting - 1);
 	} else {
-		took = cost(now - j->started_us, maxrss_kib);
+		took = cost(now - j->started_us,
+		    maxrss_kib > j->reserved_kib ? maxrss_kib :
+		    j->reserved_kib);
 		account_end(&c->acct, j, took, j->is_guess);
 		if (c->site != NULL)
 			account_end(&c->site->acct, j, took,

@@ -2,10 +2,11 @@
 /*
  * Whose turn it is: deficit round-robin (Shreedhar and Varghese, 1995) between
  * clients, over the time that their jobs take in slots; a job that takes more
- * than a slot's part of memory pays for it like for more slots (security-rules
- * 18).  What a job will take is not known when it starts, so it is charged what
- * the client's jobs took of late, what it takes beyond that while it runs, and
- * the rest when it ends.  Pure: times are the caller's, in microseconds.
+ * than a slot's part of memory, or keeps it from others by what is reserved
+ * for it, pays for that like for more slots (security-rules 18).  What a job
+ * will take is not known when it starts, so it is charged what the client's
+ * jobs took of late, what it takes beyond that while it runs, and the rest
+ * when it ends.  Pure: times are the caller's, in microseconds.
  */
 #ifndef IMMURE_BROKER_SHARE_H
 #define IMMURE_BROKER_SHARE_H
@@ -46,6 +47,7 @@ struct share {
 struct share_job {
 	struct share_client *client; /* borrowed */
 	uint64_t started_us;	     /* 0 = waits */
+	uint64_t reserved_kib;	     /* share_reserve() */
 	uint64_t charged_us;
 	bool is_guess; /* that charge is one */
 };
@@ -53,6 +55,9 @@ struct share_job {
 /* A job of @peer waits from now on.  0 or -ENOMEM. */
 int share_wait(struct share *s, struct share_job *j, const struct peer *peer,
     uint64_t now);
+
+/* Before it has its slot: so much memory is kept for it until it ends. */
+void share_reserve(struct share_job *j, uint64_t kib);
 
 /* It has its slot. */
 void share_start(struct share_job *j, uint64_t now);

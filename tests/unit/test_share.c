@@ -23,7 +23,7 @@
 struct sim_client {
 	struct peer peer;
 	bool rotates; /* a new /64 for each job */
-	uint64_t job_us, rss_kib;
+	uint64_t job_us, rss_kib, reserved_kib;
 	struct share_job waits;
 	/* what it got */
 	uint64_t slot_us;
@@ -125,6 +125,7 @@ fill(struct sim *m)
 		c = client_for(m, next);
 		if (next == NULL || c == NULL)
 			return;
+		share_reserve(&c->waits, c->reserved_kib);
 		share_start(&c->waits, m->now);
 		*s = (struct sim_slot){ .client = c, .job = c->waits,
 			.until_us = m->now + c->job_us };
@@ -241,6 +242,63 @@ test_pairs(void **state)
 		    rows[i].want);
 		sim_free(m);
 	}
+}
+
+/* What is kept for a job is paid for, used or not. */
+static void
+test_reserved(void **state)
+{
+	static const struct {
+		uint64_t a_kib, b_kib;
+		double want; /* slot time of a / of b */
+	} rows[] = {
+		{ 1000 * MIB_KIB, 0, 1 },
+		{ 4096 * MIB_KIB, 1024 * MIB_KIB, 0.25 },
+		{ UINT64_MAX, 16384 * MIB_KIB, 0.25 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct sim *m = sim_new();
+
+		add(m, v4(1), S, 0);
+		add(m, v4(2), S, 0);
+		m->clients[0].reserved_kib = rows[i].a_kib;
+		m->clients[1].reserved_kib = rows[i].b_kib;
+		run(m, 8, 4000 * S);
+		assert_about(m->clients[0].slot_us, m->clients[1].slot_us,
+		    rows[i].want);
+		sim_free(m);
+	}
+}
+
+/* … and while it runs: 10 s with 8 GiB are more than 30 s without. */
+static void
+test_reserved_runs(void **state)
+{
+	struct sim *m = sim_new();
+	struct share_job large = { 0 }, small[3] = { 0 };
+
+	(void)state;
+	add(m, v4(1), S, 0);
+	add(m, v4(2), S, 0);
+	share_wait(&m->share, &large, &m->clients[0].peer, m->now);
+	share_reserve(&large, 8192 * MIB_KIB);
+	share_start(&large, m->now);
+	for (unsigned i = 0; i < 3; i++) {
+		share_wait(&m->share, &small[i], &m->clients[1].peer, m->now);
+		share_start(&small[i], m->now);
+	}
+	m->now += 10 * S;
+	wait_again(m);
+	assert_ptr_equal(share_next(&m->share, 8, m->now),
+	    m->clients[1].waits.client);
+	share_end(&large, 0, m->now);
+	for (unsigned i = 0; i < 3; i++)
+		share_end(&small[i], 0, m->now);
+	assert_ptr_equal(share_next(&m->share, 8, m->now),
+	    m->clients[1].waits.client);
+	sim_free(m);
 }
 
 /* One who has a /48 gets what SHARE_SITE_CLIENTS others get, also when each of
@@ -649,6 +707,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_reserved_runs),
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_last_slot),
 		cmocka_unit_test(test_last_slot_of_site),
