@@ -70,6 +70,7 @@ enum fact {
 	FACT_LSM,
 	FACT_USER_NS,
 	FACT_CGROUP_MEMORY,
+	FACT_MEMORY_BOUND,
 	FACT_CGROUP_PIDS,
 	FACT_CGROUP_CPU,
 	FACT_MEMFD_NOEXEC,
@@ -83,7 +84,8 @@ struct check_fact {
 	char value[CHECK_REASON_MAX];
 };
 
-/* Ask this machine; what cannot be read is said to be unknown. */
+/* Ask this machine, but for check_bound.h; what cannot be read is said to be
+ * unknown. */
 void check_facts(struct check_fact facts[FACT_COUNT]);
 
 /* Ask the node whose job socket is @socket (NULL: root's or this user's) and

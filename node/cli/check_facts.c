@@ -157,6 +157,8 @@ check_facts(struct check_fact facts[FACT_COUNT])
 		[FACT_CGROUP_MEMORY] = { "cgroup memory",
 		    "mount cgroup v2 with the memory controller: without it a "
 		    "node can be exhausted", false, "unknown" },
+		[FACT_MEMORY_BOUND] = { "memory bound",
+		    "lower limits of immured.conf(5)", false, "unknown" },
 		[FACT_CGROUP_PIDS] = { "cgroup pids",
 		    "mount cgroup v2 with the pids controller",
 		    false, "unknown" },

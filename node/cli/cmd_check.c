@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each layer of the jail, in force or not on this machine, and why not. */
-#include "check.h"
+#include "check_bound.h"
 #include "cli.h"
 
 #include <node/common/install_dir.h>
@@ -222,6 +222,7 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	check_facts(f.facts); /* the host's: before there are others */
+	check_bound(&f.facts[FACT_MEMORY_BOUND]);
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {

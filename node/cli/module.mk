@@ -4,6 +4,7 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 	talk.c run_program.c ask_node.c) node/auditor/escape.c)
 # immure: the command people type.
 $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cmd_check.c check_facts.c check_node.c \
+	check_bound.c \
 	control_ask.c cmd_control.c \
 	check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c cmd_explain.c \
 	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
@@ -15,6 +16,7 @@ $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cm
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
 	node/cli/check_trip.c node/cli/check_facts.c gen/filter_job_trip.c,jail sandbox)
+$(call unit_test,test_check_bound,tests/unit/test_check_bound.c node/cli/check_bound.c,config sandbox,inih)
 $(call unit_test,test_host_spec,tests/unit/test_host_spec.c,ask)
 $(call unit_test,test_job_reply,tests/unit/test_job_reply.c node/common/limit_rows.c,ask wire,lzo2)
 $(call unit_test,test_object_facts,tests/unit/test_object_facts.c,ask)

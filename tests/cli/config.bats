@@ -339,3 +339,29 @@ checked() {
 	[ "$(wc -l <"$conf.applied")" -gt 5 ]
 	diff "$conf.applied" "$conf.manual"
 }
+
+@test "immure check: the memory bound, and settings with which it holds" {
+	[ "$(id -u)" = 0 ] || skip "becomes another user"
+	home=$(mktemp -d)
+	mkdir -p "$home/immure" "$home/here"
+	cp -r "$B/immure" "$B/libexec" "$home/here"
+	bound() { # of $1 in immured.conf
+		printf '%s\n' "$1" >"$home/immure/immured.conf"
+		chmod -R a+rX "$home"
+		chown -R 65534 "$home"
+		setpriv --reuid 65534 --regid 65534 --clear-groups env \
+		    XDG_CONFIG_HOME="$home" "$home/here/immure" check --json |
+		    jq -r '.machine[] | select(.name == "memory bound") | .'"$2"
+	}
+	[ "$(bound 'jobs = 64' good)" = false ]
+	[[ $(bound 'jobs = 64' value) == *": 64 jobs x (64 processes x 8G + 2G of "* ]]
+	advice=$(bound 'jobs = 64' remedy)
+	echo "$advice"
+	[[ $advice == *"limit-address-space = "* ]]
+	advice=${advice%% would*}
+	# a later line of one key is an error: the advice names jobs, or not
+	[[ $advice == *"jobs = "* ]] || advice="jobs = 64, $advice"
+	[ "$(bound "${advice//, /$'\n'}" good)" = true ]
+	[[ $(bound 'jobs = x' value) == "unknown: "* ]]
+	rm -r "$home"
+}
