@@ -59,3 +59,7 @@ group() { # name, [limit...]
 @test "no more jobs start than are thought to fit into memory" {
 	JOBS=8 group admission
 }
+
+@test "each deadline ends its own, in their order, beside honest jobs" {
+	group deadlines
+}

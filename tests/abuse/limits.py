@@ -4,7 +4,7 @@
 
 WHAT: check    each row of TABLE (of limits_page --rows) has a driver
       conf G   the settings of a node for group G
-      G        drive its limits: reload, cell, space; or admission
+      G        drive its limits: reload, cell, space; or admission, deadlines
 For each limit: what fits is served; what is one more, or goes on longer, ends
 with the limit's word on record, and the counter of that word (limits.counts)
 rises by one.  Of a node of tests/lib/node.sh: NODE_PORT, NODE_PID, NODE_AUDIT,
@@ -541,6 +541,8 @@ GROUPS = {
                       "limit-processes": 9}),
     "reload": (RELOAD, {}),
     "admission": ({}, {"limit-memory": "1G"}),
+    "deadlines": ({}, {"limit-first-byte": 1, "limit-token": 3,
+                       "limit-preprocess": 6, "limit-reply": 9}),
 }
 
 
@@ -623,6 +625,64 @@ def admission():
     return served != 8 or at_once != 2
 
 
+DRIP = b"DIST00000001ARGC00000001ARGV0000ffff"  # and a byte now and then
+
+# Who does what, in the order in which they must be ended: seconds that are
+# allowed, what is sent, and what the record says beside the word.
+DEADLINES = [
+    ("127.0.11.1", 1, b"", "no byte in"),
+    ("127.0.11.2", 3, b"DIST0000", "request too slowly"),
+    ("127.0.11.3", 3, DRIP, "request too slowly"),
+    ("127.0.11.4", 6, V1, "no source"),
+    ("127.0.11.5", 9, plain(b"char a[50000000] = { 1 };\n"),
+     "took its reply too slowly"),
+]
+
+
+def told_of(mark):
+    """Address, second and text of each end by a deadline, in order."""
+    return [(r["client"], datetime.datetime.fromisoformat(
+        r["time"][:-1] + "+00:00").timestamp(), r["text"])
+            for r in records(mark) if r.get("word") == "limit.time"]
+
+
+def deadlines():
+    """All at once; one of them drips bytes, and honest jobs are served before
+    the last has ended.  Order, and none too early: not how late."""
+    mark, begin, served = now(), time.time(), 0
+    with contextlib.ExitStack() as held:
+        many = []
+        for address, _, request, _ in reversed(DEADLINES):
+            many.append(held.enter_context(connect(PORT, address)))
+            many[-1].sendall(request)
+        until = time.monotonic() + WAIT
+        while len(told_of(mark)) < len(DEADLINES):
+            if time.monotonic() > until:
+                break
+            if ok(plain()) is None and len(told_of(mark)) < len(DEADLINES):
+                served += 1
+            with contextlib.suppress(ConnectionError):
+                many[2].sendall(b"x")
+            time.sleep(0.25)
+    ends, bad = told_of(mark), []
+    if [e[0] for e in ends] not in ([d[0] for d in DEADLINES],
+                                    [DEADLINES[i][0] for i in
+                                     (0, 2, 1, 3, 4)]):
+        bad.append("out of order")
+    for address, second, text in ends:
+        row = [d for d in DEADLINES if d[0] == address][0]
+        print("# %s after %.1f s: %s" % (address, second - begin, text))
+        # the record is cut to milliseconds
+        if second - begin < row[1] - 0.01:
+            bad.append("%s too early" % address)
+        if row[3] not in text:
+            bad.append("%s: not of %r" % (address, row[3]))
+        if row[2] == DRIP and int(text.split()[-4]) <= len(DRIP):
+            bad.append("%s: nothing dripped" % address)
+    print("# %d jobs served meanwhile; %s" % (served, bad or "all is well"))
+    return bool(bad) or served < 4
+
+
 def main():
     rows, what = table(sys.argv[1]), sys.argv[2]
     if what == "check":
@@ -633,6 +693,8 @@ def main():
         return 0
     if what == "admission":
         return admission()
+    if what == "deadlines":
+        return deadlines()
     return run(what, rows, sys.argv[3:])
 
 
