@@ -12,6 +12,18 @@ SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
 	sandbox/user_mode.c
 $(call library,sandbox,$(SANDBOX_SOURCES))
 
+# The names of system calls; no role but those that write them has them.
+define calls_
+$(B)/gen/calls_$(1).c: mk/call-names
+	@mkdir -p $$(@D)
+	$$(call say,CALLS,$$@)mk/call-names $(1) $(2) $$(CC) >$$@
+endef
+$(eval $(call calls_,native,unistd.h))
+$(eval $(call calls_,i386,unistd_32.h))
+$(eval $(call calls_,x32,unistd_x32.h))
+$(call library,calls,sandbox/call_name.c gen/calls_native.c \
+	gen/calls_i386.c gen/calls_x32.c)
+
 # Every policy of this folder, once; list gen/filter_<name>.c in SOURCES.
 $(foreach p,job job-trip jail-init zygote,\
 	$(call policy,sandbox/policies/$(p).policy))
@@ -24,6 +36,7 @@ $(call program,immure-jail,sandbox/jail_main.c sandbox/jail_options.c \
 
 $(call unit_test,test_policy,tests/unit/test_policy.c $(POLICY_SOURCES),,libseccomp)
 $(call unit_test,test_filter_job,tests/unit/test_filter_job.c gen/filter_job.c)
+$(call unit_test,test_call_name,tests/unit/test_call_name.c,calls,libseccomp)
 $(call unit_test,test_kernel_abi,tests/unit/test_kernel_abi.c,,libseccomp)
 $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
 	sandbox/jail_options.c sandbox/jail_usual.c,jail sandbox)

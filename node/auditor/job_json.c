@@ -5,6 +5,7 @@
 #include "record.h"
 
 #include <node/common/role.h>
+#include <sandbox/call_name.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -147,11 +148,23 @@ put_outcome(struct build *b, const struct imsg_audit_job *a)
 	put_number(b, "slot", a->slot);
 }
 
+/* "i386", or the number where it has no name here. */
+static json_t *
+arch_text(const struct violation *v)
+{
+	const char *name = call_arch(v->arch, v->nr);
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "0x%x", (unsigned)v->arch);
+	return json_string(name != NULL ? name : text);
+}
+
 /* The registers whole: a 64-bit number is no JSON integer. */
 static void
 put_violation(struct build *b, const struct violation *v)
 {
 	json_t *o = json_object(), *args = json_array();
+	const char *name = call_name(v->arch, v->nr);
 	char text[24];
 
 	for (int i = 0; i < 6; i++) {
@@ -160,10 +173,12 @@ put_violation(struct build *b, const struct violation *v)
 		if (json_array_append_new(args, json_string(text)) != 0)
 			b->failed = true;
 	}
-	(void)snprintf(text, sizeof(text), "0x%x", (unsigned)v->arch);
-	if (json_object_set_new(o, "arch", json_string(text)) != 0 ||
+	if (json_object_set_new(o, "arch", arch_text(v)) != 0 ||
 	    json_object_set_new(o, "number", json_integer(v->nr)) != 0 ||
-	    json_object_set_new(o, "args", args) != 0)
+	    json_object_set_new(o, "call",
+		name != NULL ? json_string(name) : json_null()) != 0 ||
+	    json_object_set_new(o, "args", args) != 0 ||
+	    json_object_set_new(o, "callers", json_integer(v->callers)) != 0)
 		b->failed = true;
 	put(b, "violation", o);
 }

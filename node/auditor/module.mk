@@ -3,11 +3,11 @@ AUDITOR_PURE := $(addprefix node/auditor/,escape.c record.c job_line.c job_json.
 $(call policy,node/auditor/auditor.policy)
 $(call program,libexec/immure-auditor,node/auditor/auditor.c \
 	node/auditor/sink.c $(AUDITOR_PURE) gen/filter_auditor.c,\
-	common sandbox,jansson)
+	common sandbox calls,jansson)
 
 $(call unit_test,test_escape,tests/unit/test_escape.c node/auditor/escape.c)
 $(call unit_test,test_record,tests/unit/test_record.c $(AUDITOR_PURE),\
-	common sandbox,jansson)
+	common sandbox calls,jansson)
 $(call unit_test,test_sink,tests/unit/test_sink.c node/auditor/sink.c)
 $(call fuzz_target,escape,tests/fuzz/fuzz_escape.c node/auditor/escape.c,node/auditor/escape.c)
 # Starts the program itself.

@@ -267,6 +267,8 @@ struct violation {
 	uint32_t arch; /* AUDIT_ARCH_*; 0 = there was none */
 	int32_t nr;
 	uint64_t args[6];
+	uint32_t callers; /* stopped at one when the cell's end began */
+	uint32_t zero;
 };
 
 struct imsg_job_done {

@@ -15,6 +15,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <sandbox/call_name.h>
+
 #include "node/cell/plan.h"
 #include "node/common/fd.h"
 #include "node/common/limits.h"
@@ -216,6 +218,18 @@ seal_result(int fd, const struct imsg_packed *p)
 }
 
 static void
+log_violation(const struct violation *v)
+{
+	const char *name = call_name(v->arch, v->nr);
+	const char *arch = call_arch(v->arch, v->nr);
+
+	role_log(LOG_WARNING, NULL, "cell.violation",
+	    "slot %u: a forbidden system call: %s, number %d of %s", ex.slot,
+	    name != NULL ? name : "one without a name", (int)v->nr,
+	    arch != NULL ? arch : "another architecture");
+}
+
+static void
 log_end(const struct exec_cell *c, enum job_end end)
 {
 	int st = c->wait_status;
@@ -230,10 +244,7 @@ log_end(const struct exec_cell *c, enum job_end end)
 		    ex.slot, (unsigned)st, c->status.unpack, c->status.compiler,
 		    c->has_packed);
 	if (end == END_VIOLATION)
-		role_log(LOG_WARNING, NULL, "cell.violation",
-		    "slot %u: a forbidden system call: number %d of %#x",
-		    ex.slot, (int)c->violation.nr,
-		    (unsigned)c->violation.arch);
+		log_violation(&c->violation);
 }
 
 /* Nothing of a job that did not end by itself is passed on. */

@@ -18,6 +18,9 @@
 #include "node/common/fd.h"
 #include "node/common/role.h"
 
+/* More than a job may have threads (LIMIT_JOB_NPROC). */
+#define CALLERS_MAX 128
+
 int
 trip_on_listener(void *ctx, struct msg *m)
 {
@@ -49,7 +52,8 @@ answer_probe(struct exec_cell *c, const struct seccomp_notif *n)
 static void
 violated(struct exec_cell *c, const struct seccomp_notif *n)
 {
-	if (c->violation.arch == 0) {
+	c->violation.callers++;
+	if (c->violation.callers == 1) {
 		c->violation.arch = n->data.arch;
 		c->violation.nr = n->data.nr;
 		for (int i = 0; i < 6; i++)
@@ -65,8 +69,7 @@ violated(struct exec_cell *c, const struct seccomp_notif *n)
 }
 
 /* After POLLIN it does not block: the kernel counts what was ever raised, and
- * what has died since is ENOENT.  One is enough to end the cell, so a flood of
- * them takes no time. */
+ * what has died since is ENOENT. */
 static void
 hear_one(struct exec_cell *c)
 {
@@ -86,16 +89,24 @@ hear_one(struct exec_cell *c)
 		violated(c, &n);
 }
 
+static int
+look(int trip)
+{
+	struct pollfd p = { .fd = trip, .events = POLLIN };
+
+	return trip >= 0 && poll(&p, 1, 0) > 0 ? p.revents : 0;
+}
+
+/* The first one ends the cell; those that wait beside it are counted, and no
+ * more than a job has threads. */
 void
 trip_hear(struct exec_cell *c)
 {
-	struct pollfd p = { .fd = c->trip, .events = POLLIN };
+	int now = look(c->trip);
 
-	if (c->trip < 0 || poll(&p, 1, 0) <= 0)
-		return;
-	if ((p.revents & POLLIN) != 0 && c->state != CELL_DYING)
-		hear_one(c);
 	/* Nobody is left under that filter, or nobody will be. */
-	else if (p.revents != 0)
+	if (now != 0 && ((now & POLLIN) == 0 || c->state == CELL_DYING))
 		c->trip = fd_close(c->trip);
+	for (int i = 0; i < CALLERS_MAX && (look(c->trip) & POLLIN) != 0; i++)
+		hear_one(c);
 }

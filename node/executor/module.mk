@@ -12,7 +12,7 @@ $(call program,libexec/immure-zygote,$(addprefix node/executor/,zygote.c \
 	filter_cell_one.c filter_cell_killer.c),common sandbox toolchain)
 $(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
 	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c,\
-	common sandbox toolchain)
+	common sandbox calls toolchain)
 
 $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
 

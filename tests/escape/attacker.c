@@ -614,22 +614,34 @@ act_violate(void)
 	return done(syscall(SYS_kcmp, 0, 0, 0, 0, 0));
 }
 
-/* Sixty at once. */
-static _Noreturn int
-act_flood(void)
-{
-	for (int i = 0; i < 59; i++)
-		if (fork() == 0)
-			break;
-	for (;;)
-		(void)act_violate();
-}
-
 static void *
 violate_in_thread(void *ret)
 {
 	*(int *)ret = act_violate();
 	return NULL;
+}
+
+static void *
+violate_for_ever(void *unused)
+{
+	for (;;)
+		(void)act_violate();
+	return unused;
+}
+
+/* Sixty at once, threads of processes. */
+static _Noreturn int
+act_flood(void)
+{
+	pthread_t t;
+
+	for (int i = 0; i < 19; i++)
+		if (fork() == 0)
+			break;
+	for (int i = 0; i < 2; i++)
+		(void)pthread_create(&t, NULL, violate_for_ever, NULL);
+	for (;;)
+		(void)act_violate();
 }
 
 static int

@@ -5,12 +5,14 @@
 #include <node/auditor/record.h>
 
 #include <jansson.h>
+#include <linux/audit.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 
 #include <cmocka.h>
@@ -182,6 +184,53 @@ test_json(void **state)
 }
 
 /* The worst that fits a message still fits a record. */
+static json_t *
+violation_of(uint32_t arch, int32_t nr)
+{
+	json_t *o, *v;
+
+	ordinary_job();
+	job.violation = (struct violation){ .arch = arch, .nr = nr,
+		.args = { 0, UINT64_MAX, 3, 4, 5, 1ULL << 63 }, .callers = 7 };
+	assert_int_equal(job_json(&l, &job, 0), 0);
+	o = parse_line();
+	v = json_incref(json_object_get(o, "violation"));
+	json_decref(o);
+	return v;
+}
+
+/* A register is text: a JSON number has 53 bits in most hands. */
+static void
+test_json_violation(void **state)
+{
+	json_t *v = violation_of(AUDIT_ARCH_I386, 20), *args;
+
+	(void)state;
+	assert_string_equal(string_of(v, "arch"), "i386");
+	assert_int_equal(json_integer_value(json_object_get(v, "number")), 20);
+	assert_int_equal(json_integer_value(json_object_get(v, "callers")), 7);
+	args = json_object_get(v, "args");
+	assert_int_equal(json_array_size(args), 6);
+	assert_string_equal(
+	    json_string_value(json_array_get(args, 0)), "0x0");
+	assert_string_equal(json_string_value(json_array_get(args, 1)),
+	    "0xffffffffffffffff");
+	assert_string_equal(json_string_value(json_array_get(args, 5)),
+	    "0x8000000000000000");
+	json_decref(v);
+#ifdef __x86_64__
+	v = violation_of(AUDIT_ARCH_X86_64, SYS_kcmp);
+	assert_string_equal(string_of(v, "call"), "kcmp");
+	json_decref(v);
+#endif
+	/* what has no name: the numbers stand for themselves */
+	v = violation_of(0x12345678, -1);
+	assert_string_equal(string_of(v, "arch"), "0x12345678");
+	assert_true(json_is_null(json_object_get(v, "call")));
+	json_decref(v);
+	assert_null(violation_of(0, 0));
+}
+
 static void
 test_json_worst(void **state)
 {
@@ -284,6 +333,7 @@ main(void)
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_violation),
 		cmocka_unit_test(test_json_worst),
 		cmocka_unit_test(test_event_json),
 		cmocka_unit_test(test_check),
