@@ -14,6 +14,8 @@ $(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
 	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c,\
 	common sandbox calls toolchain)
 
+$(call unit_test,test_trip,tests/unit/test_trip.c node/executor/exec_trip.c \
+	gen/filter_job_trip.c gen/filter_executor.c,common sandbox)
 $(call unit_test,test_memfd,tests/unit/test_memfd.c node/common/memfd.c)
 
 # One slot by hand, as root: tests/escape/executor.bats

@@ -15,6 +15,7 @@ setup() {
 	[ "$status" = 0 ]
 	[[ $output == *"all that are required" ]]
 	[[ $output == *"seccomp.kill      in force"* ]]
+	[[ $output == *"seccomp.trip      in force"* ]]
 }
 
 @test "immure check --json: the same as one JSON object" {

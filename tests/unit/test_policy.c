@@ -218,6 +218,41 @@ test_answers(void **state)
 	assert_int_equal(bpf_run(code, len, &other), KILL);
 }
 
+/* What is not listed trips, and other ABIs do; nothing else changes. */
+static void
+test_trip(void **state)
+{
+	static const char text[] =
+	    "default trip # x\n"
+	    "include inc\n"
+	    "allow write # x\n"
+	    "kill open # x\n"
+	    "allow ioctl arg0 == 5 # x\n";
+	const uint32_t trip = SECCOMP_RET_USER_NOTIF;
+	struct policy p;
+	unsigned short len = compile(&p, text);
+	struct seccomp_data other = { SYS_write, AUDIT_ARCH_I386, 0, { 0 } };
+
+	(void)state;
+	assert_string_equal(p.error, "");
+	assert_int_equal(answer(len, SYS_write, 0, 0, 0), ALLOW);
+	assert_int_equal(answer(len, SYS_read, 0, 0, 0), ERRNO(EPERM));
+	assert_int_equal(answer(len, SYS_open, 0, 0, 0), KILL);
+	assert_int_equal(answer(len, SYS_ioctl, 5, 0, 0), ALLOW);
+	assert_int_equal(answer(len, SYS_ioctl, 6, 0, 0), trip);
+	assert_int_equal(answer(len, SYS_kcmp, 0, 0, 0), trip);
+	assert_int_equal(answer(len, 0x40000000 | SYS_write, 0, 0, 0), trip);
+	assert_int_equal(answer(len, -1, 0, 0, 0), trip);
+	/* a call newer than any that is known is not there */
+	assert_int_equal(answer(len, 470, 0, 0, 0), ERRNO(ENOSYS));
+	assert_int_equal(bpf_run(code, len, &other), trip);
+	other.arch = AUDIT_ARCH_AARCH64;
+	assert_int_equal(bpf_run(code, len, &other), trip);
+	/* an errno is no death: other ABIs have theirs all the same */
+	len = compile(&p, "default errno EPERM # x\n");
+	assert_int_equal(bpf_run(code, len, &other), KILL);
+}
+
 /* What the policy's text says of calls without conditions. */
 static const struct {
 	const char *call;
@@ -324,6 +359,7 @@ main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_trip),
 		cmocka_unit_test(test_same_as_libseccomp),
 		cmocka_unit_test(test_long_jumps),
 	};
