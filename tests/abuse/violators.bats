@@ -22,6 +22,10 @@ try() {
 	try beside
 }
 
+@test "a violation is answered whole in each protocol, and on record" {
+	try words
+}
+
 @test "a client whose jobs end slots waits for it, alone" {
 	try again
 }

@@ -8,18 +8,24 @@ beside   24 violations, each from an address of its own, beside one client's
          honest jobs: every honest job is answered, and compiled
 again    eight violations of one client, one after the other: before they are
          answered five jobs of another one are
-After either the slots were built anew, and no role died.  Exit status 0 when
+words    what the client of a violation gets, in each protocol: a whole reply of
+         the one word, and one record with the call
+After each the slots were built anew, and no role died.  Exit status 0 when
 the node does what it should; why not, otherwise.
 """
+import json
 import os
 import socket
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../escape'))
+import escape  # noqa: E402 (a test beside this one)
 from escape import plain_request  # noqa: E402 (a test beside this one)
 
 VIOLATIONS = 24
+TEXT = b'immured: cell.violation: '
 
 
 def job(port, source, text):
@@ -98,6 +104,55 @@ def again(port):
     return None if len(jobs) >= 20 else '%d jobs meanwhile' % len(jobs)
 
 
+def request(proto):
+    text = b'attack violate\n'
+    argv = ['gcc-99', '-c', 'case.c', '-o', 'case.o']
+    if proto == 3:
+        return escape.pump_request(argv, '/home/u', {'/home/u/case.c': text})
+    if proto == 1:
+        return plain_request(argv, text)
+    body = escape.lzo(text)
+    words = b''.join(escape.string(b'ARGV', a) for a in argv)
+    return (escape.token(b'DIST', 2) + escape.token(b'ARGC', len(argv)) +
+            words + escape.token(b'DOTI', len(body), body))
+
+
+def wrong_reply(port, proto):
+    """Why the reply is not as documented, or None."""
+    reply = escape.ask(port, request(proto), proto == 3,
+                       source='127.0.5.%d' % (100 + proto))
+    raw = reply.raw
+    if raw[:12] != b'DONE%08x' % proto or not reply.whole:
+        return 'no whole reply: %r' % raw[:200]
+    if reply.status != (9 if proto == 3 else 109 << 8):
+        return 'status %#x' % reply.status
+    if TEXT not in reply.parts[b'SERR'] or reply.parts[b'DOTO']:
+        return '%r' % reply.parts
+    return None
+
+
+def violations_on_record():
+    with open(os.environ['NODE_AUDIT']) as f:
+        jobs = [r for r in map(json.loads, f) if r['type'] == 'job']
+    return [j for j in jobs if j.get('reason') == 'cell.violation']
+
+
+def words(port):
+    for proto in 1, 2, 3:
+        fault = wrong_reply(port, proto)
+        if fault is not None:
+            return 'protocol %d: %s' % (proto, fault)
+    end = time.monotonic() + 10
+    while len(violations_on_record()) < 3 and time.monotonic() < end:
+        time.sleep(0.05)
+    for job_record in violations_on_record():
+        v = job_record.get('violation', {})
+        if (v.get('call'), v.get('arch')) != ('kcmp', os.uname().machine):
+            return 'on record: %r' % v
+    found = len(violations_on_record())
+    return None if found == 3 else '%d of 3 on record' % found
+
+
 def logged(word):
     with open(os.environ['NODE_LOG']) as f:
         return sum(word in line for line in f)
@@ -105,7 +160,7 @@ def logged(word):
 
 def main():
     port, what = int(sys.argv[1]), sys.argv[5]
-    fault = {'beside': beside, 'again': again}[what](port)
+    fault = {'beside': beside, 'again': again, 'words': words}[what](port)
     if fault is None and not honest(port, '127.0.6.3'):
         fault = 'the node compiles no more'
     if fault is None and (not logged('slot.rebuild') or logged('role.died')):

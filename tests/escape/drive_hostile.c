@@ -82,6 +82,16 @@ kill_all(void)
 	return make_object();
 }
 
+/* A forbidden call, again and again, once somebody has had the time to stop
+ * whoever would hear of it. */
+static _Noreturn void
+late(void)
+{
+	(void)poll(NULL, 0, 1000);
+	for (;;)
+		(void)chroot("/");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,6 +119,8 @@ main(int argc, char **argv)
 		return kill_all();
 	if (strcmp(act, "stop") == 0)
 		return raise(SIGSTOP);
+	if (strcmp(act, "late") == 0)
+		late();
 	if (strcmp(act, "sigsys") == 0)
 		return chroot("/");
 	return act[0] != '\0'; /* "": nothing at all */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct drive *drive;
@@ -246,6 +247,65 @@ test_kill(const char *role, bool answered)
 	drive_ok(what);
 }
 
+/* Is @pid in system call @nr? */
+static bool
+is_in_call(pid_t pid, long nr)
+{
+	char path[64], line[256] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	(void)!fgets(line, sizeof(line), f);
+	fclose(f);
+	return strtol(line, NULL, 10) == nr && line[0] != 'r';
+}
+
+/* drive_hostile, stopped at its forbidden call, of which the executor does not
+ * hear. */
+static void
+wait_tripped(void)
+{
+	const struct proc *p = NULL;
+
+	for (int i = 0; i < 500; i++) {
+		(void)usleep(10000);
+		look();
+		p = find("drive_hostile", 0);
+		if (p != NULL && kill(drive->executor, SIGSTOP) == 0 &&
+		    is_in_call(p->pid, SYS_chroot))
+			return;
+	}
+	drive_fail("no process that has tripped");
+}
+
+/* The listener's owner dies with a call unheard: the caller does too. */
+static void
+test_kill_tripped(void)
+{
+	static const char *const argv[] = { "hostile", "late", NULL };
+	static const char *const env[] = { NULL };
+	struct drive_job j;
+
+	drive->quiet = getenv("VERBOSE") == NULL;
+	drive_start(drive);
+	drive_job_begin(&j, PROFILE_PLAIN, 1);
+	j.start.wall_ms = 60000;
+	plan_exec(&j.plan, DRIVE_HOSTILE, "/tmp", argv, env);
+	drive_job_send(drive, &j);
+	wait_tripped();
+	if (kill(drive->executor, SIGKILL) < 0)
+		drive_fail("kill: %s", strerror(errno));
+	if (drive_job_wait(drive, &j, 5000))
+		drive_fail("a dead executor answered");
+	(void)drive_stop(drive);
+	expect_empty("executor");
+	drive_job_done(&j);
+	drive_ok("executor killed while a call waits for it: nothing stays");
+}
+
 /* A cell that breaks while it waits ends the slot, before a job meets it. */
 static void
 test_kill_idle(const char *role)
@@ -270,6 +330,7 @@ drive_kills(struct drive *d)
 {
 	drive = d;
 	test_kill("executor", false);
+	test_kill_tripped();
 	test_kill("zygote", false);
 	test_kill("pid 1", true);
 	test_kill("killer", true);
