@@ -55,6 +55,7 @@ struct exec_cell {
 	int trip;		/* owned: its filter's listener; -1 */
 	unsigned trips;		/* that the launcher has tried */
 	struct violation violation;
+	int theirs[3];	/* owned, the zygote's to get; -1 once it has them */
 	uint64_t deadline_us;	/* of its making */
 	/* what it has said */
 	bool has_status, has_packed;
@@ -102,6 +103,8 @@ extern struct executor ex;
 
 /* Ask the zygote for one.  It is ex.next until taken.  Exits on failure. */
 struct exec_cell *cell_make(const struct cell_kind *k);
+/* Offer it to the zygote (again), or let go of one that was never taken. */
+void cell_order(struct exec_cell *c);
 /* Does @c serve a job that needs @k? */
 bool cell_fits(const struct exec_cell *c, const struct cell_kind *k);
 /* SIGKILL to its pid 1; it is reaped later, cell_ended() is called then. */

@@ -20,10 +20,6 @@
 #include "node/common/fd.h"
 #include "node/common/role.h"
 
-/* How long an order is offered, and how often; within CELL_MAKE_MS. */
-#define ORDER_MS       10000U
-#define ORDER_AGAIN_MS 10
-
 static struct msg msg;
 
 static struct exec_cell *
@@ -36,9 +32,9 @@ cell_free_place(void)
 	    "slot %u: %u cells are dying at once", ex.slot, CELLS_MAX);
 }
 
-/* Three pairs: ours into @c, the others' into @theirs. */
+/* Three pairs. */
 static int
-make_sockets(struct exec_cell *c, int theirs[3])
+make_sockets(struct exec_cell *c)
 {
 	int *ours[3] = { &c->init, &c->unpack, &c->pack };
 	int sv[2], r;
@@ -48,7 +44,7 @@ make_sockets(struct exec_cell *c, int theirs[3])
 		if (r < 0)
 			return r;
 		*ours[i] = sv[0];
-		theirs[i] = sv[1];
+		c->theirs[i] = sv[1];
 		/* Nobody in a cell sends any, but the listener, first of all. */
 		if (i > 0)
 			msg_refuse_fds(sv[0]);
@@ -56,48 +52,31 @@ make_sockets(struct exec_cell *c, int theirs[3])
 	return 0;
 }
 
-/*
- * Descriptors in flight are counted for all slots together, which have one uid
- * (unix(7), ETOOMANYREFS): when many slots begin at once they wait for each
- * other, and one that is taken over can make the others wait, not end.
- */
-static int
-order_cell(uint64_t id, const struct imsg_cell *order, const int theirs[3])
+static _Noreturn void
+no_cell(int error)
 {
-	uint64_t until = now_us() + ORDER_MS * 1000ULL;
-	int r;
-
-	for (;;) {
-		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, id, order,
-		    sizeof(*order), theirs, 3);
-		if (r != -EAGAIN || now_us() >= until)
-			return r;
-		(void)poll(NULL, 0, ORDER_AGAIN_MS);
-	}
+	role_die(ROLE_EXIT_SYSTEM, "slot.cell",
+	    "slot %u: asking for a cell: %s", ex.slot, strerror(-error));
 }
 
 struct exec_cell *
 cell_make(const struct cell_kind *k)
 {
 	struct exec_cell *c = cell_free_place();
-	const struct imsg_cell order = { k->toolchain, k->profile, k->tops };
-	int theirs[3] = { -1, -1, -1 }, r;
+	int r;
 
 	memset(c, 0, sizeof(*c));
 	c->init = c->unpack = c->pack = c->trip = -1;
+	c->theirs[0] = c->theirs[1] = c->theirs[2] = -1;
 	c->kind = *k;
 	c->beside = ex.job.active && ex.job.cell != NULL;
 	c->id = ++ex.last_id;
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
-	r = make_sockets(c, theirs);
-	if (r == 0)
-		r = order_cell(c->id, &order, theirs);
-	for (int i = 0; i < 3; i++)
-		(void)fd_close(theirs[i]);
+	r = make_sockets(c);
 	if (r != 0)
-		role_die(ROLE_EXIT_SYSTEM, "slot.cell",
-		    "slot %u: asking for a cell: %s", ex.slot, strerror(-r));
+		no_cell(r);
 	c->state = CELL_MAKING;
+	cell_order(c);
 	return c;
 }
 
@@ -214,6 +193,15 @@ static const struct msg_rule pack_rules[] = {
 	    on_packed },
 };
 
+/* Pid 1 holds its socket until its end: one that has let go of it is either
+ * ending, which a signal does not change, or deaf. */
+static void
+end_deaf(const struct exec_cell *c)
+{
+	if (c->init < 0 && c->pid > 0 && !c->reaped)
+		(void)kill(c->pid, SIGKILL);
+}
+
 static void
 hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 {
@@ -225,6 +213,7 @@ hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 			return;
 		if (r == 0) {
 			*sock = fd_close(*sock);
+			end_deaf(c);
 			return;
 		}
 		if (r == 1 && c->state != CELL_DYING)
@@ -321,6 +310,32 @@ cell_ended(struct exec_cell *c)
 	slot_prepare();
 }
 
+/*
+ * Descriptors in flight are counted for all slots together, which have one uid
+ * (unix(7), ETOOMANYREFS): when many slots begin at once they wait for each
+ * other, and one that is taken over can make the others wait.  Meanwhile the
+ * broker is heard; the deadline of the cell's making is the end of it.
+ */
+void
+cell_order(struct exec_cell *c)
+{
+	const struct imsg_cell order = { c->kind.toolchain, c->kind.profile,
+		c->kind.tops };
+	int r = 0;
+
+	if (c->state == CELL_MAKING)
+		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, c->id, &order,
+		    sizeof(order), c->theirs, 3);
+	if (r == -EAGAIN)
+		return;
+	for (int i = 0; i < 3; i++)
+		c->theirs[i] = fd_close(c->theirs[i]);
+	if (r != 0)
+		no_cell(r);
+	if (c->state == CELL_DYING)
+		cell_ended(c);
+}
+
 /* Has @c's pid 1 ended?  With it the whole pid namespace has. */
 static void
 cell_reap(struct exec_cell *c)
@@ -374,6 +389,7 @@ cell_on_made(void *ctx, struct msg *m)
 		    "slot %u: clone3(2) of a cell: %s", ex.slot,
 		    strerror(-made.error));
 	c->pid = made.pid;
+	end_deaf(c);
 	if (c->state == CELL_DYING)
 		cell_kill(c);
 	else if (c->ready_early) {

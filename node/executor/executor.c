@@ -34,6 +34,9 @@
 #include "node/common/role.h"
 #include "node/common/tops.h"
 
+/* How soon an order for a cell is offered again. */
+#define ORDER_AGAIN_US 10000U
+
 extern const struct filter filter_executor;
 
 struct executor ex;
@@ -120,6 +123,9 @@ hear(int sock, const char *who, const struct msg_rule *rules, size_t n)
 	r = msg_recv(sock, &m);
 	if (r == -EAGAIN)
 		return;
+	if (r == 0 && sock == FD_ZYGOTE) /* it ends with us, never before */
+		role_die(ROLE_EXIT_SYSTEM, "zygote.died",
+		    "slot %u: the zygote has hung up", ex.slot);
 	if (r == 0)
 		exit(ROLE_EXIT_OK);
 	if (r == 1)
@@ -143,6 +149,26 @@ hear_children(void)
 	cells_reap();
 }
 
+/* Is there one that the zygote has not been able to take? */
+static bool
+cells_wait(void)
+{
+	for (unsigned i = 0; i < CELLS_MAX; i++)
+		if (ex.cells[i].state != CELL_NONE &&
+		    ex.cells[i].theirs[0] >= 0)
+			return true;
+	return false;
+}
+
+static void
+order_cells(void)
+{
+	for (unsigned i = 0; i < CELLS_MAX; i++)
+		if (ex.cells[i].state != CELL_NONE &&
+		    ex.cells[i].theirs[0] >= 0)
+			cell_order(&ex.cells[i]);
+}
+
 /* Milliseconds until the next deadline, rounded up; -1: none. */
 static int
 timeout_ms(uint64_t now)
@@ -155,6 +181,8 @@ timeout_ms(uint64_t now)
 		if (ex.cells[i].state == CELL_MAKING &&
 		    ex.cells[i].deadline_us < next)
 			next = ex.cells[i].deadline_us;
+	if (cells_wait() && next > now + ORDER_AGAIN_US)
+		next = now + ORDER_AGAIN_US;
 	if (next == UINT64_MAX)
 		return -1;
 	return next <= now ? 0 : (int)((next - now + 999) / 1000);
@@ -206,6 +234,7 @@ serve_once(void)
 		hear(ROLE_FD_MONITOR, "the monitor", NULL, 0);
 	if (p[P_BROKER].revents != 0)
 		hear(FD_BROKER, "the broker", broker_rules, 2);
+	order_cells();
 	check_deadlines(now_us());
 }
 
