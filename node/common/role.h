@@ -47,6 +47,7 @@ void role_confine(const struct role_confinement *c);
 #define ROLE_EXIT_UNCONFINED 71 /* a layer could not be put on */
 #define ROLE_EXIT_PROTOCOL   72 /* a peer sent what it must not */
 #define ROLE_EXIT_SYSTEM     73 /* the kernel said no */
+#define ROLE_EXIT_BROKER   75 /* the broker sent what it must not */
 #define ROLE_EXIT_REBUILD    74 /* executor: the job was answered, its slot is
 				   to be built anew (security-rules 7) */
 

@@ -120,11 +120,11 @@ check_bodies(const struct exec_job *j)
 
 	f = memfd_check(j->plan, j->start.plan_len, ex.broker_uid);
 	if (f != MEMFD_OK)
-		role_die(ROLE_EXIT_PROTOCOL, "broker.memfd", "plan: %s",
+		role_die(ROLE_EXIT_BROKER, "broker.memfd", "plan: %s",
 		    memfd_fault_text(f));
 	f = memfd_check(j->bodies, j->start.bodies_len, ex.front_uid);
 	if (f != MEMFD_OK)
-		role_die(ROLE_EXIT_PROTOCOL, "broker.memfd", "bodies: %s",
+		role_die(ROLE_EXIT_BROKER, "broker.memfd", "bodies: %s",
 		    memfd_fault_text(f));
 }
 

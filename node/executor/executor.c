@@ -132,7 +132,8 @@ hear(int sock, const char *who, const struct msg_rule *rules, size_t n)
 		r = msg_dispatch(rules, n, state(), NULL, &m);
 	msg_done(&m);
 	if (r < 0)
-		role_die(ROLE_EXIT_PROTOCOL, "executor.protocol",
+		role_die(sock == FD_BROKER ? ROLE_EXIT_BROKER :
+		    ROLE_EXIT_PROTOCOL, "executor.protocol",
 		    "slot %u: %s sent what it must not", ex.slot, who);
 }
 

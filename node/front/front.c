@@ -165,6 +165,8 @@ static const struct msg_rule broker_rules[] = {
 static void
 serve_role(struct front *f, int sock, const struct msg_rule *rules, size_t n)
 {
+	const int wrong = sock == FRONT_FD_BROKER ? ROLE_EXIT_BROKER :
+	                                            ROLE_EXIT_PROTOCOL;
 	struct msg m;
 	int r;
 
@@ -172,12 +174,15 @@ serve_role(struct front *f, int sock, const struct msg_rule *rules, size_t n)
 		r = msg_dispatch(rules, n, 0, f, &m);
 		msg_done(&m);
 		if (r < 0)
-			role_die(ROLE_EXIT_PROTOCOL, "front.message",
-			    "message %#x is not permitted: %s", m.hdr.type,
-			    strerror(-r));
+			role_die(wrong, "front.message",
+			    "message %#x of the %s is not permitted: %s",
+			    m.hdr.type, wrong == ROLE_EXIT_BROKER ? "broker" :
+			    "monitor", strerror(-r));
 	}
-	if (r != -EAGAIN)
+	if (r == 0)
 		_exit(ROLE_EXIT_OK);
+	if (r != -EAGAIN)
+		role_die(wrong, "front.message", "what came is no message");
 }
 
 static void

@@ -134,12 +134,16 @@ serve_role(struct status *s, int sock, const struct msg_rule *rule)
 		r = msg_dispatch(rule, 1, 0, s, &m);
 		msg_done(&m);
 		if (r < 0)
-			role_die(ROLE_EXIT_PROTOCOL, "status.message",
+			role_die(sock == FD_BROKER ? ROLE_EXIT_BROKER :
+			    ROLE_EXIT_PROTOCOL, "status.message",
 			    "message %#x is not permitted: %s", m.hdr.type,
 			    strerror(-r));
 	}
-	if (r != -EAGAIN)
+	if (r == 0)
 		_exit(ROLE_EXIT_OK);
+	if (r != -EAGAIN)
+		_exit(sock == FD_BROKER ? ROLE_EXIT_BROKER :
+		    ROLE_EXIT_PROTOCOL);
 }
 
 static void

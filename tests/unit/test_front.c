@@ -606,7 +606,8 @@ test_not_permitted(void **state)
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), ROLE_EXIT_PROTOCOL);
+		assert_int_equal(WEXITSTATUS(status), rows[i].monitor ?
+		    ROLE_EXIT_PROTOCOL : ROLE_EXIT_BROKER);
 		close(fds[0]);
 		expect(monitor_sock, IMSG_AUDIT_EVENT, 0, &m);
 		msg_done(&m);
