@@ -49,6 +49,7 @@ extern const struct filter filter_auditor;
 struct auditor {
 	struct sink sinks[SINK_COUNT]; /* by enum log_sink */
 	int broker;		       /* owned; -1 between two brokers */
+	uint64_t serial;	       /* the monitor's number for it */
 	pid_t pid;
 	uint64_t asked_us; /* when syslog's socket was last asked for */
 };
@@ -221,6 +222,7 @@ on_peer(void *ctx, struct msg *m)
 		return -EPROTO;
 	(void)fd_close(src->a->broker);
 	src->a->broker = msg_take_fd(m, 0);
+	src->a->serial = p.serial;
 	/* A broker has nothing to hand over (security-rules 13). */
 	msg_refuse_fds(src->a->broker);
 	return 0;
@@ -298,6 +300,17 @@ take_turn(struct source *src, int sock, const struct msg_rule *rules, size_t n)
 	return 1;
 }
 
+/* It would go on, with nobody who records what it does. */
+static void
+accuse_broker(const struct auditor *a)
+{
+	const struct imsg_peer p = { .role = ROLE_BROKER,
+		.serial = a->serial };
+
+	(void)msg_send(ROLE_FD_MONITOR, IMSG_PEER_BAD, 0, &p, sizeof(p), NULL,
+	    0);
+}
+
 static void
 serve_broker(struct auditor *a)
 {
@@ -317,6 +330,7 @@ serve_broker(struct auditor *a)
 		    "the broker sent what it must not: %s; it is cut off",
 		    strerror(-r));
 		record_event(a, &e);
+		accuse_broker(a);
 	}
 	a->broker = fd_close(a->broker);
 }

@@ -26,6 +26,9 @@
 #include <unistd.h>
 #include <node/common/by_hand.h>
 
+/* What a peer gets to end when it is hung up on. */
+#define HUNG_US (3U * 1000000U)
+
 #define ROWS(t) (sizeof(t) / sizeof((t)[0]))
 
 extern const struct filter filter_broker;
@@ -43,12 +46,11 @@ watch(struct broker *b, int fd, void *tag)
 		    strerror(errno));
 }
 
-/* Tell the monitor to end a peer that broke the rules. */
-static void
-blame(enum role role, uint32_t index, uint64_t generation)
+void
+blame(enum role role, uint32_t index, uint64_t generation, uint64_t serial)
 {
 	struct imsg_peer p = { .role = (uint32_t)role, .index = index,
-		.generation = generation };
+		.generation = generation, .serial = serial };
 
 	(void)msg_send(ROLE_FD_MONITOR, IMSG_PEER_BAD, 0, &p, sizeof(p), NULL,
 	    0);
@@ -57,15 +59,15 @@ blame(enum role role, uint32_t index, uint64_t generation)
 /* -- monitor -- */
 
 static int
-add_front(struct broker *b, uint32_t index, int sock)
+add_front(struct broker *b, const struct imsg_peer *p, int sock)
 {
 	struct front_peer *fp;
 
-	if (index >= FRONTS_MAX)
+	if (p->index >= FRONTS_MAX)
 		return -EPROTO;
-	fp = &b->fronts[index];
+	fp = &b->fronts[p->index];
 	*fp = (struct front_peer){ .kind = TAG_FRONT, .sock = sock,
-		.index = index };
+		.index = p->index, .serial = p->serial };
 	watch(b, sock, fp);
 	return 0;
 }
@@ -85,7 +87,8 @@ add_slot(struct broker *b, const struct imsg_peer *p, int sock)
 		slot_close(b, s);
 	}
 	*s = (struct slot){ .kind = TAG_SLOT, .sock = sock,
-		.index = p->index, .generation = p->generation };
+		.index = p->index, .generation = p->generation,
+		.serial = p->serial };
 	watch(b, sock, s);
 	return 0;
 }
@@ -103,7 +106,7 @@ on_peer(void *ctx, struct msg *m)
 	case ROLE_FRONT:
 		if (p->index < FRONTS_MAX && b->fronts[p->index].sock >= 0)
 			front_close(b, &b->fronts[p->index]);
-		return add_front(b, p->index, sock);
+		return add_front(b, p, sock);
 	case ROLE_EXECUTOR:
 		return add_slot(b, p, sock);
 	case ROLE_AUDITOR:
@@ -127,10 +130,10 @@ load_table(struct image *img, int fd, const struct imsg_image *im, uid_t uid)
 {
 	ssize_t n;
 
+	img->generation = im->generation;
 	if (im->table_len > 16 * MIB ||
 	    memfd_check(fd, im->table_len, uid) != MEMFD_OK)
 		return -EPROTO;
-	img->generation = im->generation;
 	img->buf = malloc(im->table_len);
 	if (img->buf == NULL)
 		return -ENOMEM;
@@ -168,10 +171,14 @@ on_image(void *ctx, struct msg *m)
 	int r;
 
 	r = load_table(&img, m->fds[0], (const void *)m->body, b->imager_uid);
-	if (r < 0) {
+	if (r < 0)
 		free(img.buf);
-		return r;
+	if (r == -EPROTO) { /* the monitor does not look into it */
+		blame(ROLE_IMAGER, 0, img.generation, 0);
+		return 0;
 	}
+	if (r < 0)
+		return r;
 	free(b->image.buf);
 	b->image = img;
 	check_aliases(b);
@@ -336,6 +343,7 @@ front_close(struct broker *b, struct front_peer *fp)
 	struct job *j, *next;
 
 	fp->sock = fd_close(fp->sock);
+	fp->hung_us = now_us();
 	front_forget(fp);
 	/* They were accepted, and no front says that they ended. */
 	b->stats.sum.accepted += budget_release_front(&b->budget, fp->index);
@@ -371,7 +379,7 @@ serve_front(struct broker *b, struct front_peer *fp, uint32_t events)
 			record_event(b, LOG_CRIT, "front.bad",
 			    "front %u sent what it must not (%s); ended",
 			    fp->index, strerror(-r));
-			blame(ROLE_FRONT, fp->index, 0);
+			blame(ROLE_FRONT, fp->index, 0, fp->serial);
 		}
 		front_close(b, fp);
 		return;
@@ -391,7 +399,8 @@ on_slot_ready(void *ctx, struct msg *m)
 	const struct imsg_slot *is = (const void *)m->body;
 	struct slot_call *c = ctx;
 
-	if (is->slot != c->s->index || is->generation != c->s->generation)
+	if (c->s->ready || is->slot != c->s->index ||
+	    is->generation != c->s->generation)
 		return -EPROTO;
 	c->s->ready = true;
 	c->b->slots_gone_us = 0;
@@ -407,6 +416,9 @@ on_job_taken(void *ctx, struct msg *m)
 	if (j == NULL || j->taken || m->hdr.job != j->conn)
 		return -EPROTO;
 	j->taken = true;
+	if (j->state == JOB_RUNNING)
+		c->s->due_us = now_us() + c->b->wall_ms * 1000ULL +
+		    LIMIT_DONE_LATE_US;
 	return 0;
 }
 
@@ -447,17 +459,18 @@ hear_slot(struct broker *b, struct slot *s)
 	while (s->sock >= 0 && (r = msg_recv(s->sock, &m)) > 0) {
 		r = msg_dispatch(slot_rules, ROWS(slot_rules), 0, &c, &m);
 		msg_done(&m);
-		if (r < 0) {
-			record_event(b, LOG_CRIT, "executor.bad",
-			    "the executor of slot %u sent what it must not "
-			    "(%s); ended",
-			    s->index, strerror(-r));
-			blame(ROLE_EXECUTOR, s->index, s->generation);
+		if (r < 0)
 			break;
-		}
 	}
-	if (s->sock >= 0 && r != -EAGAIN)
-		slot_close(b, s);
+	if (s->sock < 0 || r == -EAGAIN)
+		return;
+	if (r < 0) {
+		record_event(b, LOG_CRIT, "executor.bad",
+		    "the executor of slot %u sent what it must not (%s); ended",
+		    s->index, strerror(-r));
+		blame(ROLE_EXECUTOR, s->index, s->generation, s->serial);
+	}
+	slot_close(b, s);
 }
 
 static void
@@ -468,7 +481,62 @@ serve_slot(struct broker *b, struct slot *s)
 	dispatch(b);
 }
 
-/* -- */
+/* -- peers that do not do what they must -- */
+
+/* It ends when it is hung up on, or it is ended. */
+static void
+check_hung(uint64_t *hung_us, enum role role, uint32_t index, uint64_t serial,
+    uint64_t now)
+{
+	if (*hung_us == 0 || now - *hung_us < HUNG_US)
+		return;
+	*hung_us = 0;
+	blame(role, index, 0, serial);
+}
+
+/* Its own deadlines have passed long ago. */
+static void
+check_due(struct broker *b, struct slot *s, uint64_t now)
+{
+	if (s->sock < 0 || s->job == NULL || now < s->due_us)
+		return;
+	record_event(b, LOG_CRIT, "executor.bad",
+	    "the executor of slot %u says nothing of its job; ended",
+	    s->index);
+	blame(ROLE_EXECUTOR, s->index, s->generation, s->serial);
+	slot_close(b, s);
+}
+
+static void
+check_peers(struct broker *b)
+{
+	static uint64_t last_us;
+	uint64_t now = now_us();
+
+	if (now - last_us < 1000000U)
+		return;
+	last_us = now;
+	for (uint32_t i = 0; i < FRONTS_MAX; i++)
+		check_hung(&b->fronts[i].hung_us, ROLE_FRONT, i,
+		    b->fronts[i].serial, now);
+	for (uint32_t i = 0; i < SLOTS_MAX; i++) {
+		check_hung(&b->slots[i].hung_us, ROLE_EXECUTOR, i,
+		    b->slots[i].serial, now);
+		check_due(b, &b->slots[i], now);
+	}
+}
+
+static bool
+any_hung(const struct broker *b)
+{
+	for (int i = 0; i < FRONTS_MAX; i++)
+		if (b->fronts[i].hung_us != 0)
+			return true;
+	for (int i = 0; i < SLOTS_MAX; i++)
+		if (b->slots[i].hung_us != 0)
+			return true;
+	return false;
+}
 
 /* ms until @us; -1 = never */
 static int
@@ -497,6 +565,8 @@ round_of_events(struct broker *b)
 	int n, held = refuse_held(b, false), timeout;
 
 	timeout = record_lost(b) || b->njobs > 0 || b->status >= 0 ? 1000 : -1;
+	if (any_hung(b))
+		timeout = 1000;
 	if (record_digest(b))
 		timeout = 0;
 	timeout = sooner(timeout, sooner(held, ms_until(let_go)));
@@ -512,6 +582,7 @@ round_of_events(struct broker *b)
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}
+	check_peers(b);
 	if (b->njobs > 0) {
 		dispatch_expire(b);
 		dispatch(b); /* what waited for memory behind one that is gone */

@@ -37,6 +37,8 @@ struct front_peer {
 	uint32_t index;
 	struct kept *kept, *kept_last; /* owned; what its queue did not take */
 	unsigned nkept;
+	uint64_t serial;    /* the monitor's number for it */
+	uint64_t hung_us;   /* since when it is to be gone; 0 = it is not */
 };
 
 struct slot {
@@ -44,6 +46,9 @@ struct slot {
 	int sock;           /* owned; -1 = none */
 	uint32_t index;
 	uint64_t generation;
+	uint64_t serial;  /* the monitor's number for it */
+	uint64_t hung_us; /* since when it is to be gone; 0 = it is not */
+	uint64_t due_us;  /* when its job's next word is due; else 0 */
 	bool ready;      /* it has said IMSG_SLOT_READY */
 	struct job *job; /* borrowed; running here */
 	uint32_t jobs;   /* that it has been given */
@@ -166,6 +171,10 @@ int decide(struct broker *b, struct job *j);
  * those that are slow; @bytes, or 0 */
 uint64_t reserve(struct broker *b, const struct front_peer *fp, uint64_t conn,
     const struct peer *peer, uint64_t bytes);
+
+/* broker.c: tell the monitor to end a peer that broke the rules */
+void blame(enum role role, uint32_t index, uint64_t generation,
+    uint64_t serial);
 
 /* dispatch.c: give jobs to slots */
 void dispatch(struct broker *b);

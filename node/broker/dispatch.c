@@ -77,6 +77,7 @@ start(struct broker *b, struct slot *s, struct job *j)
 	if (r < 0)
 		return r;
 	s->job = j;
+	s->due_us = now_us() + LIMIT_TAKEN_US;
 	s->jobs++;
 	s->last_toolchain = j->toolchain;
 	s->last_profile = st.profile;
@@ -171,6 +172,8 @@ slot_close(struct broker *b, struct slot *s)
 	struct job *j = s->job;
 
 	s->sock = fd_close(s->sock);
+	s->hung_us = now_us();
+	s->due_us = 0;
 	s->ready = false;
 	s->job = NULL;
 	if (j != NULL)

@@ -261,6 +261,7 @@ job_over(struct broker *b, struct job *j, bool front_broke)
 		return;
 	}
 	j->state = JOB_CANCELLED;
+	s->due_us = now_us() + LIMIT_DONE_LATE_US;
 	if (msg_send(s->sock, IMSG_JOB_CANCEL, j->conn, NULL, 0, NULL, 0) < 0)
 		slot_close(b, s);
 }

@@ -14,7 +14,7 @@ job_done_check(const struct imsg_job_done *d, uint64_t *ret_size)
 	    d->maxrss_kib > LIMIT_SAID_KIB)
 		return -EPROTO;
 	for (int i = 0; i < PART_COUNT; i++) {
-		if (d->len[i] > UINT32_MAX)
+		if (d->len[i] > 2 * LIMIT_OBJECT_BYTES) /* as a front has it */
 			return -EPROTO;
 		sum += d->len[i];
 	}

@@ -51,7 +51,9 @@ enum imsg_type {
 	/* monitor -> broker, front: take nothing new.  body: none */
 	IMSG_DRAIN = 0x216,
 
-	/* broker -> monitor: that peer is taken over or broken, end it.
+	/* broker -> monitor: that peer is taken over or broken, end it; also
+	   the auditor, when it takes no records, and the imager, when its table
+	   is nonsense.  auditor -> monitor: the broker is.
 	   body: struct imsg_peer */
 	IMSG_PEER_BAD = 0x218,
 	/* monitor -> broker, front: first of all, and when they change.
@@ -150,6 +152,8 @@ struct imsg_peer {
 			   ROLE_BROKER */
 	uint32_t index; /* which front; which slot */
 	uint64_t generation; /* executor: of its image; else 0 */
+	uint64_t serial; /* which start of it, so that a late word about one
+			    that has ended does not hit the next */
 };
 
 struct imsg_image {

@@ -84,6 +84,10 @@
  * a pebibyte, in KiB. */
 #define LIMIT_SAID_US (365UL * 24 * 3600 * 1000 * 1000)
 #define LIMIT_SAID_KIB (1UL << 40)
+/* An executor ends a cell that is not made in 20 s, and a job at its deadline; it
+ * is ended itself when the broker hears nothing of a job so long after. */
+#define LIMIT_TAKEN_US (30UL * 1000 * 1000)
+#define LIMIT_DONE_LATE_US (30UL * 1000 * 1000)
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Refusals that are kept back because they repeat, of all clients and of one;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,10 @@
 #define DELAY_IMAGER_MS 5000U
 /* What an auditor gets to write its last records. */
 #define AUDITOR_LAST_MS 500U
+/* Two roles that speak against the broker within so long; and what it gets to
+ * end by itself meanwhile. */
+#define ACCUSED_US (60U * 1000000U)
+#define JUDGE_MS   200U
 /* A role that lived this long has done well: its delay starts afresh. */
 #define LIVED_US (10U * 1000000U)
 
@@ -148,6 +153,8 @@ child_exec(struct monitor *m, struct child *c, const char *name,
 		msg_refuse_fds(sv[0]);
 	c->sock = sv[0];
 	c->state = CHILD_STARTED;
+	c->unread_us = 0;
+	c->condemned = false;
 	c->started_us = now_us();
 	if (epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, c->sock, &ev) < 0)
 		return -errno;
@@ -159,6 +166,24 @@ child_kill(struct child *c)
 {
 	if (c->pid > 0)
 		(void)kill(c->pid, SIGKILL);
+}
+
+void
+child_end(struct monitor *m, struct child *c, const char *word,
+    const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* First: what is said of the auditor waits for the next one. */
+	c->sock = fd_close(c->sock);
+	c->condemned = true;
+	child_kill(c);
+	monitor_log(m, LOG_CRIT, NULL, word, "%s %u %s; ended",
+	    role_name(c->role), c->index, text);
 }
 
 static bool
@@ -174,8 +199,9 @@ may_start(const struct monitor *m, const struct child *c)
 		return m->auditor.state == CHILD_READY;
 	case ROLE_BROKER:
 		return m->auditor.state == CHILD_READY && m->generation > 0;
-	case ROLE_FRONT:
 	case ROLE_EXECUTOR:
+		return m->broker.state == CHILD_READY && m->generation > 0;
+	case ROLE_FRONT:
 	case ROLE_STATUS:
 		return m->broker.state == CHILD_READY;
 	case ROLE_MONITOR:
@@ -227,10 +253,60 @@ due_ms(const struct monitor *m, const struct child *c, int best)
 	return best < 0 || ms < best ? ms : best;
 }
 
+/* Who says that the broker broke the rules.  One alone may be the liar; two that
+ * say the same of one broker are believed. */
+static struct {
+	const struct child *by; /* borrowed; NULL = nobody yet */
+	uint64_t broker_us, us; /* when that broker started; when it was said */
+	bool both;
+} accused;
+
+static bool
+accuses_broker(const struct monitor *m, const struct child *c, int status)
+{
+	if (m->stopping || m->collapsing || c->condemned ||
+	    !WIFEXITED(status))
+		return false;
+	return WEXITSTATUS(status) == ROLE_EXIT_BROKER ||
+	    (c->role == ROLE_FRONT && WEXITSTATUS(status) == ROLE_EXIT_OK);
+}
+
+static void
+broker_accused(struct monitor *m, const struct child *c)
+{
+	uint64_t now = now_us();
+
+	if (accused.by == NULL || accused.broker_us != m->broker.started_us ||
+	    now - accused.us > ACCUSED_US) {
+		accused.by = c;
+		accused.broker_us = m->broker.started_us;
+		accused.both = false;
+	} else if (accused.by != c) {
+		accused.both = true;
+	}
+	accused.us = now;
+}
+
+/* Not at once: that it has hung up on its fronts may be its own end. */
+static void
+judge_broker(struct monitor *m)
+{
+	if (!accused.both || now_us() - accused.us < JUDGE_MS * 1000U)
+		return;
+	accused.both = false;
+	accused.by = NULL;
+	if (m->broker.pid > 0 && m->broker.started_us == accused.broker_us &&
+	    !m->collapsing)
+		child_end(m, &m->broker, "role.bad",
+		    "hung up on two roles, or sent them what it must not");
+}
+
 int
 children_next_ms(const struct monitor *m)
 {
-	int best = m->collapsing ? (int)AUDITOR_LAST_MS : -1;
+	int best = m->collapsing ? (int)AUDITOR_LAST_MS :
+	    accused.both	 ? (int)JUDGE_MS :
+				   -1;
 
 	best = due_ms(m, &m->auditor, best);
 	best = due_ms(m, &m->broker, best);
@@ -322,7 +398,11 @@ child_ended(struct monitor *m, struct child *c, int status)
 	c->sock = fd_close(c->sock);
 	c->state = CHILD_NONE;
 	log_end(m, c, status, orderly || m->collapsing);
-	set_delay(c, orderly && was == CHILD_READY);
+	/* A front ends in order when the broker hangs up, which one that is
+	 * taken over may do as often as there are fronts. */
+	set_delay(c, orderly && was == CHILD_READY && c->role != ROLE_FRONT);
+	if (accuses_broker(m, c, status))
+		broker_accused(m, c);
 	if (c->role == ROLE_FRONT)
 		clients_front_died(m, c->index,
 		    was == CHILD_READY && !orderly && !m->collapsing);
@@ -330,8 +410,17 @@ child_ended(struct monitor *m, struct child *c, int status)
 		collapse(m);
 	if (c->role == ROLE_IMAGER)
 		images_abandon(m, c->generation);
-	if (c->role == ROLE_IMAGER && m->generation == 0)
+	if (c->role == ROLE_IMAGER && m->generation == 0 && !m->image_bad)
 		c->wanted = false; /* immured.c gives up */
+}
+
+/* One that has stopped itself would keep everybody waiting.  A terminal stops
+ * us all together (SIGTSTP), and lets us go on. */
+static void
+child_stopped(struct monitor *m, struct child *c, int sig)
+{
+	if (sig == SIGSTOP)
+		child_end(m, c, "role.stopped", "was stopped (SIGSTOP)");
 }
 
 void
@@ -342,15 +431,18 @@ children_reap(struct monitor *m)
 	pid_t pid;
 
 	/* Others than ours are orphans that came to us as their subreaper. */
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		c = find_child(m, has_pid, &pid);
-		if (c != NULL)
+		if (c != NULL && WIFSTOPPED(status))
+			child_stopped(m, c, WSTOPSIG(status));
+		else if (c != NULL)
 			child_ended(m, c, status);
 	}
 	if (collapse_is_late(m))
 		child_kill(&m->auditor);
 	if (m->collapsing && find_child(m, lives_on_broker, NULL) == NULL)
 		m->collapsing = false;
+	judge_broker(m);
 	images_collect(m);
 }
 

@@ -165,6 +165,7 @@ conn_hand_over(struct monitor *m, struct client_conn *c)
 		c->front = f->index;
 		r = msg_send(f->sock, IMSG_CONN, c->id, &ic, sizeof(ic),
 		    &c->held_fd, 1);
+		f->sent += r == 0;
 	}
 	/* None lives just now, or it is behind with its work: soon. */
 	if (r == -EAGAIN || r == -ETOOMANYREFS) {

@@ -29,6 +29,12 @@
 
 static uint32_t imager_uid; /* asked while files may still be read */
 static char image_dir[32];
+/* What was in use before, for when the broker calls the new one nonsense. */
+static struct {
+	uint64_t generation; /* 0 = none */
+	uint64_t table_len;
+	int table_fd; /* owned */
+} before = { 0, 0, -1 };
 
 const char *
 images_dir(void)
@@ -123,22 +129,47 @@ images_ready(struct monitor *m, const struct imsg_image *im, int table)
 		fd_discard(table);
 		return r;
 	}
-	(void)fd_close(m->table_fd);
+	(void)fd_close(before.table_fd);
+	before.generation = m->generation;
+	before.table_len = m->table_len;
+	before.table_fd = m->table_fd;
 	m->table_fd = table;
 	m->table_len = im->table_len;
 	m->generation = im->generation;
 	memcpy(m->cc_version, im->cc_version, sizeof(m->cc_version));
 	memcpy(m->cc_machine, im->cc_machine, sizeof(m->cc_machine));
 	zeroconf_announce(m);
-	if (m->broker.state == CHILD_READY)
-		r = msg_send(m->broker.sock, IMSG_IMAGE, 0, im, sizeof(*im),
-		    &table, 1);
+	/* One that does not take it is not the imager's fault. */
+	if (m->broker.state == CHILD_READY &&
+	    msg_send(m->broker.sock, IMSG_IMAGE, 0, im, sizeof(*im), &table,
+	        1) < 0)
+		child_end(m, &m->broker, "role.silent", "takes no images");
 	m->settings_due = true; /* of what jobs may have */
 	monitor_log(m, LOG_NOTICE, NULL, "image.ready",
 	    "toolchain images, generation %llu; %llu MiB in memory",
 	    (unsigned long long)im->generation,
 	    (unsigned long long)(images_bytes(m) / MIB));
-	return r;
+	return 0;
+}
+
+int
+images_bad(struct monitor *m, uint64_t generation)
+{
+	bool mounted = before.generation >= m->oldest;
+
+	if (generation != m->generation || generation == 0)
+		return 0;
+	(void)fd_close(m->table_fd);
+	m->generation = mounted ? before.generation : 0;
+	m->table_len = before.table_len;
+	m->table_fd = before.table_fd;
+	before.table_fd = -1;
+	before.generation = 0;
+	m->image_bad = true;
+	if (m->imager.pid > 0 && m->imager.generation == generation)
+		child_end(m, &m->imager, "role.bad",
+		    "made a table of toolchains that is none");
+	return 0;
 }
 
 static bool

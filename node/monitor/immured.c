@@ -133,7 +133,7 @@ sooner(int a, int b)
 static int
 next_ms(const struct monitor *m)
 {
-	int ms = sooner(children_next_ms(m),
+	int ms = sooner(sooner(children_next_ms(m), watch_next_ms(m)),
 	    sooner(clients_next_ms(m),
 	    sooner(shed_next_ms(m),
 	    sooner(drain_next_ms(m), denied_next_ms()))));
@@ -163,6 +163,7 @@ round_of_events(struct monitor *m)
 	children_reap(m);
 	if (!m->stopping)
 		children_start_due(m);
+	watch_children(m);
 	clients_release(m);
 	settings_due(m);
 	drain_check(m);

@@ -19,6 +19,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	check_config.c \
 	checked_place.c \
 	children.c \
+	watch.c \
 	clients.c \
 	confine.c \
 	control.c \

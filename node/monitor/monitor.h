@@ -37,11 +37,17 @@ struct child {
 	pid_t pid;
 	int sock;            /* owned: the monitor's end; -1 = none */
 	uint64_t generation; /* executor, imager: of the images */
+	uint64_t serial;     /* of this start, of all there were */
+	int unread;          /* watch.c: bytes of ours it has not read yet */
+	uint64_t unread_us;  /* … and since when it reads nothing; 0 = it does */
+	uint64_t sent, sent_then; /* CONN, STATUS_CONN: all, and at `unread` */
 	uint64_t started_us;
 	uint64_t start_us;   /* when CHILD_NONE: not before */
 	struct rate events;  /* of its IMSG_AUDIT_EVENT */
 	uint32_t delay_ms;   /* grows while it keeps dying */
 	bool wanted;
+	bool condemned;      /* it broke the rules: what it says of others by
+				its end counts for nothing */
 };
 
 struct settings_sources;
@@ -90,6 +96,7 @@ struct monitor {
 	uint64_t table_len;
 	uint64_t oldest;      /* generation still mounted */
 	int meminfo_fd;       /* owned; -1 = there is no /proc/meminfo */
+	bool image_bad;       /* the last imager was ended for its table */
 	char cc_version[32], cc_machine[64]; /* checked; "" = none */
 
 	struct client_conn conns[LIMIT_CONNS];
@@ -136,9 +143,16 @@ void children_reap(struct monitor *m);
 void children_kill(struct monitor *m);  /* all, and wait until none is left */
 bool children_all_ready(const struct monitor *m);
 void child_kill(struct child *c);
+/* It did what it must not: end it, and say so (@fmt: "it …"). */
+void child_end(struct monitor *m, struct child *c, const char *word,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Start @path (in libexec) as @c with @fds as descriptors 3, 4, …; 0/-errno. */
 int child_exec(struct monitor *m, struct child *c, const char *name,
     const char *const argv[], const int *fds, unsigned nfds);
+
+/* watch.c: roles that do not read what the monitor sends them are ended. */
+void watch_children(struct monitor *m);
+int watch_next_ms(const struct monitor *m); /* -1 = nothing is due */
 
 /* status.c: the page of --stats */
 int status_listen(struct monitor *m); /* as bind_all */
@@ -199,6 +213,9 @@ const char *images_dir(void); /* below which generations are mounted */
 uint64_t images_bytes(const struct monitor *m);
 int images_mount(struct monitor *m, uint64_t generation);
 int images_ready(struct monitor *m, const struct imsg_image *im, int table);
+/* The broker says that the table of @generation is nonsense: end whose it is,
+ * and go on with the one before, if there is one. */
+int images_bad(struct monitor *m, uint64_t generation);
 void images_collect(struct monitor *m); /* unmount what nobody uses */
 /* Its imager has ended: unmount @generation unless it was finished. */
 void images_abandon(struct monitor *m, uint64_t generation);

@@ -50,6 +50,29 @@ on_conn_end(void *ctx, struct msg *msg)
 	return 0;
 }
 
+/* Of all who live now it is the one that this broker knows: they end and start
+ * together. */
+static int
+end_auditor(struct monitor *m)
+{
+	if (m->auditor.state == CHILD_READY)
+		child_end(m, &m->auditor, "role.silent",
+		    "takes no records of the broker's");
+	return 0;
+}
+
+/* All the auditor may say of anybody. */
+static int
+end_broker(struct monitor *m, const struct imsg_peer *p)
+{
+	if (p->role != ROLE_BROKER)
+		return -EPROTO;
+	if (m->broker.serial == p->serial && m->broker.pid > 0)
+		child_end(m, &m->broker, "role.bad",
+		    "sent the auditor what it must not");
+	return 0;
+}
+
 static int
 on_peer_bad(void *ctx, struct msg *msg)
 {
@@ -57,14 +80,22 @@ on_peer_bad(void *ctx, struct msg *msg)
 	struct call *call = ctx;
 	struct child *c = NULL;
 
+	if (call->c->role == ROLE_AUDITOR)
+		return end_broker(call->m, p);
+	if (p->role == ROLE_AUDITOR)
+		return end_auditor(call->m);
+	if (p->role == ROLE_IMAGER)
+		return images_bad(call->m, p->generation);
 	if (p->role == ROLE_FRONT && p->index < FRONTS)
 		c = &call->m->fronts[p->index];
 	else if (p->role == ROLE_EXECUTOR && p->index < call->m->nslots)
 		c = &call->m->slots[p->index];
 	if (c == NULL)
 		return -EPROTO;
-	if (c->generation == p->generation)
+	if (c->serial == p->serial) {
+		c->condemned = true;
 		child_kill(c);
+	}
 	return 0;
 }
 
@@ -112,41 +143,51 @@ static const struct msg_rule rules[] = {
 	{ IMSG_AUDIT_EVENT, FROM_ANY, sizeof(struct imsg_audit_event), 0,
 	    on_event },
 	{ IMSG_CONN_END, FROM(ROLE_FRONT), 0, 0, on_conn_end },
-	{ IMSG_PEER_BAD, FROM(ROLE_BROKER), sizeof(struct imsg_peer), 0,
-	    on_peer_bad },
+	{ IMSG_PEER_BAD, FROM(ROLE_BROKER) | FROM(ROLE_AUDITOR),
+	    sizeof(struct imsg_peer), 0, on_peer_bad },
 	{ IMSG_IMAGE_READY, FROM(ROLE_IMAGER), sizeof(struct imsg_image), 1,
 	    on_image_ready },
 	{ IMSG_LOG_AGAIN, FROM(ROLE_AUDITOR), 0, 0, on_log_again },
 	{ IMSG_IMAGE_STALE, FROM(ROLE_IMAGER), 0, 0, on_image_stale },
 };
 
+/* Either it is ending by itself, which a signal does not change any more, or it
+ * lives on, deaf to us. */
+static void
+hung_up(struct child *c)
+{
+	c->sock = fd_close(c->sock);
+	child_kill(c);
+}
+
 void
 child_serve(struct monitor *m, struct child *c)
 {
 	struct call call = { m, c };
 	struct msg msg;
-	int r = -EAGAIN;
+	int r;
 
 	for (int i = 0; i < 64 && c->sock >= 0; i++) {
 		r = msg_recv(c->sock, &msg);
-		if (r <= 0)
-			break;
+		if (r == -EAGAIN)
+			return;
+		if (r == 0) {
+			hung_up(c);
+			return;
+		}
+		if (r < 0) {
+			child_end(m, c, "role.bad", "sent what is no message");
+			return;
+		}
 		r = msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]),
 		    (unsigned)c->role, &call, &msg);
 		msg_done(&msg);
 		if (r < 0) {
-			monitor_log(m, LOG_CRIT, NULL, "role.bad",
-			    "%s %u sent what it must not (%#x: %s); ended",
-			    role_name(c->role), c->index, msg.hdr.type,
+			child_end(m, c, "role.bad",
+			    "sent what it must not (%#x: %s)", msg.hdr.type,
 			    strerror(-r));
-			break;
+			return;
 		}
-		r = -EAGAIN; /* after the last turn epoll speaks again */
 	}
-	if (r == -EAGAIN || c->sock < 0)
-		return;
-	if (r != 0)
-		child_kill(c);
-	/* Its end of the socket is closed: SIGCHLD follows. */
-	c->sock = fd_close(c->sock);
+	/* after the last turn epoll speaks again */
 }

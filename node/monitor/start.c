@@ -11,14 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Pass one end of a new pair to @to, saying that @role @index is behind it;
- * the other end is *ret. */
+/* Pass one end of a new pair to @to, saying that @role, which @c is about to be,
+ * is behind it; the other end is *ret. */
 static int
-introduce(struct child *to, enum role role, uint32_t index,
-    uint64_t generation, int *ret)
+introduce(struct child *to, enum role role, struct child *c, int *ret)
 {
-	const struct imsg_peer p = { .role = (uint32_t)role, .index = index,
-		.generation = generation };
+	static uint64_t starts;
+	const struct imsg_peer p = { .role = (uint32_t)role, .index = c->index,
+		.generation = role == ROLE_EXECUTOR ? c->generation : 0,
+		.serial = ++starts };
 	int sv[2], r;
 
 	r = msg_pair(sv);
@@ -30,6 +31,7 @@ introduce(struct child *to, enum role role, uint32_t index,
 		(void)close(sv[1]);
 		return r;
 	}
+	c->serial = p.serial;
 	*ret = sv[1];
 	return 0;
 }
@@ -90,7 +92,7 @@ start_broker(struct monitor *m, struct child *c)
 	cleanup_fd int end = -1;
 	int r;
 
-	r = introduce(&m->auditor, ROLE_BROKER, 0, 0, &end);
+	r = introduce(&m->auditor, ROLE_BROKER, c, &end);
 	if (r == 0)
 		r = child_exec(m, c, "immure-broker", argv, NULL, 0);
 	if (r == 0)
@@ -112,7 +114,7 @@ start_front(struct monitor *m, struct child *c)
 {
 	static const char *const argv[] = { "immure-front", NULL };
 	cleanup_fd int end = -1;
-	int r = introduce(&m->broker, ROLE_FRONT, c->index, 0, &end);
+	int r = introduce(&m->broker, ROLE_FRONT, c, &end);
 
 	if (r == 0)
 		r = child_exec(m, c, "immure-front", argv, &end, 1);
@@ -137,8 +139,7 @@ start_slot(struct monitor *m, struct child *c)
 	limits_print(&m->cl->limits, limits, sizeof(limits));
 	argv[8] = limits;
 	c->generation = m->generation;
-	r = introduce(&m->broker, ROLE_EXECUTOR, c->index, c->generation,
-	    &end);
+	r = introduce(&m->broker, ROLE_EXECUTOR, c, &end);
 	if (r < 0)
 		return r;
 	fds[0] = end;
@@ -176,7 +177,7 @@ start_status(struct monitor *m, struct child *c)
 {
 	static const char *const argv[] = { "immure-status", NULL };
 	cleanup_fd int end = -1;
-	int r = introduce(&m->broker, ROLE_STATUS, 0, 0, &end);
+	int r = introduce(&m->broker, ROLE_STATUS, c, &end);
 
 	return r < 0 ? r : child_exec(m, c, "immure-status", argv, &end, 1);
 }

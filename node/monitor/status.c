@@ -43,11 +43,12 @@ status_is(const struct monitor *m, const void *p)
 
 /* One that the role cannot take just now is closed: its reader asks again. */
 static void
-hand_on(const struct monitor *m, int fd)
+hand_on(struct monitor *m, int fd)
 {
-	if (m->status.state == CHILD_READY)
-		(void)msg_send(m->status.sock, IMSG_STATUS_CONN, 0, NULL, 0,
-		    &fd, 1);
+	if (m->status.state == CHILD_READY &&
+	    msg_send(m->status.sock, IMSG_STATUS_CONN, 0, NULL, 0, &fd,
+	        1) == 0)
+		m->status.sent++;
 	(void)close(fd);
 }
 
