@@ -28,6 +28,10 @@
 
 /* What a peer gets to end when it is hung up on. */
 #define HUNG_US (3U * 1000000U)
+/* What the auditor gets to take the last records. */
+#define STOP_MS 150
+/* How often records that wait are offered again. */
+#define RECORDS_AGAIN_MS 10
 
 #define ROWS(t) (sizeof(t) / sizeof((t)[0]))
 
@@ -279,6 +283,7 @@ serve_monitor(struct broker *b)
 	if (r != -EAGAIN) {
 		jobs_stop(b);
 		record_counts(b);
+		record_flush(b, STOP_MS); /* nobody waits for us any more */
 		_exit(ROLE_EXIT_OK);
 	}
 	dispatch(b);
@@ -567,6 +572,8 @@ round_of_events(struct broker *b)
 	timeout = record_lost(b) || b->njobs > 0 || b->status >= 0 ? 1000 : -1;
 	if (any_hung(b))
 		timeout = 1000;
+	if (record_waits(b))
+		timeout = RECORDS_AGAIN_MS;
 	if (record_digest(b))
 		timeout = 0;
 	timeout = sooner(timeout, sooner(held, ms_until(let_go)));
@@ -582,6 +589,7 @@ round_of_events(struct broker *b)
 		else if (((struct slot *)(void *)tag)->sock >= 0)
 			serve_slot(b, (struct slot *)(void *)tag);
 	}
+	record_flush(b, 0);
 	check_peers(b);
 	if (b->njobs > 0) {
 		dispatch_expire(b);

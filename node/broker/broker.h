@@ -111,6 +111,7 @@ struct job {
 struct broker {
 	int epoll_fd;
 	int auditor; /* owned; -1 = not yet */
+	bool records_full; /* nothing starts: it could not be recorded */
 	bool draining;
 	struct front_peer fronts[FRONTS_MAX];
 	struct slot slots[SLOTS_MAX];
@@ -209,7 +210,10 @@ void answer_text(struct broker *b, struct job *j, uint32_t exit_code,
 void answer_said(struct broker *b, struct job *j, const char *text);
 void answer_close(struct broker *b, struct job *j);
 
-/* record.c */
+/* record.c.  The auditor never waits, so what its socket does not take at once
+ * it takes soon; until then it is kept here, and in order. */
+void record_flush(struct broker *b, int timeout_ms);
+bool record_waits(const struct broker *b); /* records are kept */
 void record_job(struct broker *b, struct job *j, enum audit_result res,
     uint32_t status, const char *reason, const struct imsg_job_done *done);
 void record_peer(struct broker *b, int level, enum role who,

@@ -148,7 +148,8 @@ dispatch(struct broker *b)
 	struct job *j;
 
 	/* next_job() looks at every client and job: not for nothing. */
-	while (any_slot_is_free(b) && (j = next_job(b)) != NULL) {
+	while (!b->records_full && any_slot_is_free(b) &&
+	    (j = next_job(b)) != NULL) {
 		if (!decided_again(b, j))
 			continue;
 		s = slot_for(b, j);

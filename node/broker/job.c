@@ -162,6 +162,9 @@ job_no_place(struct broker *b, struct job *j)
 	if (b->draining)
 		record_overload(b, &j->peer, "node.drain",
 		    "a job was sent elsewhere: the node ends");
+	else if (b->records_full)
+		record_overload(b, &j->peer, "audit.full",
+		    "a job was sent elsewhere: the auditor is behind");
 	else if (b->njobs > b->limits.queue)
 		record_overload(b, &j->peer, "limit.queue",
 		    "a job was sent elsewhere: too many wait already");

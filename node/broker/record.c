@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the broker puts on record; the auditor escapes and writes it. */
 #include "broker.h"
+#include "../common/limits.h"
 #include "../common/message.h"
 #include "../common/role.h"
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <errno.h>
@@ -15,23 +17,102 @@
  * a large request must not keep others waiting. */
 #define DIGEST_STEP (1024UL * 1024UL)
 
-/* The auditor never waits on a queue, so a full one empties soon; one that
- * does not means that nothing more is recorded, and then nothing may run. */
+struct kept_record {
+	struct kept_record *next;
+	uint32_t type;
+	size_t len;
+	uint8_t body[];
+};
+
+static struct kept_record *kept, *kept_last; /* owned */
+static unsigned nkept;
+static uint64_t stuck_us; /* since when the auditor has taken none */
+
+static _Noreturn void
+no_auditor(int error)
+{
+	role_die(ROLE_EXIT_SYSTEM, "broker.record",
+	    "the auditor takes no records: %s", strerror(-error));
+}
+
+/* Nothing is recorded any more, so nothing may run: the monitor ends the
+ * auditor, and us with it. */
+static void
+accuse_auditor(struct broker *b)
+{
+	b->records_full = true;
+	blame(ROLE_AUDITOR, 0, 0, 0);
+}
+
+static int
+offer(const struct broker *b, uint32_t type, const void *body, size_t len)
+{
+	int r = b->auditor < 0 ? -EPIPE :
+	    msg_send(b->auditor, type, 0, body, len, NULL, 0);
+
+	if (r < 0 && r != -EAGAIN)
+		no_auditor(r);
+	return r;
+}
+
+static void
+keep(struct broker *b, uint32_t type, const void *body, size_t len)
+{
+	struct kept_record *k = nkept < LIMIT_RECORDS ?
+	    malloc(sizeof(*k) + len) : NULL;
+
+	if (k == NULL)
+		no_auditor(-ENOBUFS);
+	*k = (struct kept_record){ .type = type, .len = len };
+	memcpy(k->body, body, len);
+	if (kept == NULL)
+		stuck_us = now_us();
+	else
+		kept_last->next = k;
+	if (kept == NULL)
+		kept = k;
+	kept_last = k;
+	if (++nkept >= LIMIT_RECORDS / 2)
+		b->records_full = true;
+}
+
 static void
 send_record(struct broker *b, uint32_t type, const void *body, size_t len)
 {
-	struct pollfd p = { .fd = b->auditor, .events = POLLOUT };
-	int r = -EPIPE;
+	if (kept != NULL || offer(b, type, body, len) < 0)
+		keep(b, type, body, len);
+}
 
-	for (int tries = 0; b->auditor >= 0 && tries < 10; tries++) {
-		r = msg_send(b->auditor, type, 0, body, len, NULL, 0);
-		if (r != -EAGAIN)
+bool
+record_waits(const struct broker *b)
+{
+	(void)b;
+	return kept != NULL;
+}
+
+void
+record_flush(struct broker *b, int timeout_ms)
+{
+	struct pollfd p = { .fd = b->auditor, .events = POLLOUT };
+	struct kept_record *k;
+
+	while ((k = kept) != NULL) {
+		if (offer(b, k->type, k->body, k->len) < 0) {
+			if (timeout_ms > 0 && poll(&p, 1, timeout_ms) == 1)
+				continue;
 			break;
-		(void)poll(&p, 1, 100);
+		}
+		kept = k->next;
+		free(k);
+		nkept--;
+		stuck_us = now_us();
 	}
-	if (r < 0)
-		role_die(ROLE_EXIT_SYSTEM, "broker.record",
-		    "the auditor takes no records: %s", strerror(-r));
+	if (kept == NULL && b->records_full) {
+		b->records_full = false;
+		dispatch(b);
+	}
+	if (kept != NULL && now_us() - stuck_us > LIMIT_RECORDS_MS * 1000ULL)
+		accuse_auditor(b);
 }
 
 /* Digest at most @max more bytes of the bodies; true when all are in. */
