@@ -184,14 +184,22 @@ in_use(const struct monitor *m, uint64_t generation)
 	return m->imager.pid > 0 && m->imager.generation == generation;
 }
 
+/* Whoever lets go of a tmpfs last gives back its pages, a tenth of a second and
+ * more for an image: a process of its own, which children_reap() collects, so
+ * that no client waits for it. */
 static void
 unmount(uint64_t generation)
 {
 	char path[64];
+	pid_t pid = fork();
 
+	if (pid > 0)
+		return;
 	image_path(generation, path);
 	if (umount2(path, MNT_DETACH) == 0)
 		(void)rmdir(path);
+	if (pid == 0)
+		_exit(0);
 }
 
 void
