@@ -5,13 +5,16 @@ $(call policy,node/executor/cell-killer.policy)
 
 $(call program,libexec/immure-spawner,$(addprefix node/executor/,spawner.c \
 	template.c table_map.c scope.c),common sandbox toolchain)
-$(call program,libexec/immure-zygote,$(addprefix node/executor/,zygote.c \
+# As lists: tests/taken links them with what a taken-over role does.
+ZYGOTE_SOURCES := $(addprefix node/executor/,zygote.c \
 	cell_init.c cell_killer.c cell_root.c cell_rules.c cell_stage.c \
 	cell_trip.c \
 	template.c table_map.c) $(addprefix gen/,filter_zygote.c filter_job_trip.c \
-	filter_cell_one.c filter_cell_killer.c),common sandbox toolchain)
-$(call program,libexec/immure-executor,$(addprefix node/executor/,executor.c \
-	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c,\
+	filter_cell_one.c filter_cell_killer.c)
+$(call program,libexec/immure-zygote,$(ZYGOTE_SOURCES),common sandbox toolchain)
+EXECUTOR_SOURCES := $(addprefix node/executor/,executor.c \
+	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c
+$(call program,libexec/immure-executor,$(EXECUTOR_SOURCES),\
 	common sandbox calls toolchain)
 
 $(call unit_test,test_trip,tests/unit/test_trip.c node/executor/exec_trip.c \

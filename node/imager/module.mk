@@ -4,10 +4,11 @@ $(call policy,node/imager/imager.policy)
 # Pure, or reading names only: what the unit tests link.
 $(call library,imager,$(addprefix node/imager/,elf.c \
 	compiler_says.c owner.c ld_path.c manifest.c contents.c copy.c wish.c checked.c checked_parse.c))
-$(call program,libexec/immure-imager,$(addprefix node/imager/,imager.c scan.c \
+IMAGER_SOURCES := $(addprefix node/imager/,imager.c scan.c \
 	find.c identify.c listed.c specs.c report.c build.c gather.c gather_inc.c closure.c run.c \
 	self_check.c table_build.c watch.c list.c list_print.c) \
-	gen/filter_imager.c,imager toolchain common sandbox,libsodium jansson)
+	gen/filter_imager.c
+$(call program,libexec/immure-imager,$(IMAGER_SOURCES),imager toolchain common sandbox,libsodium jansson)
 $(call program,libexec/immure-runner,node/imager/runner_main.c,jail common \
 	sandbox,)
 $(call stage,try,node/imager/try.c,)
