@@ -13,8 +13,9 @@ struct rlimits {
 	uint64_t nofile, nproc;                      /* counts */
 };
 
-/* Also sets CORE, MEMLOCK, MSGQUEUE, NICE, RTPRIO, LOCKS to 0 and SIGPENDING
- * to 64.  Never raises a hard limit: the lower of both applies.  0/-errno. */
+/* Also sets CORE to 1, MEMLOCK, MSGQUEUE, NICE, RTPRIO, LOCKS to 0 and
+ * SIGPENDING to 64.  Never raises a hard limit: the lower of both applies.
+ * 0/-errno. */
 int rlimits_apply(const struct rlimits *l);
 
 #endif

@@ -237,7 +237,7 @@ core_open(void)
 {
 	struct rlimit l;
 
-	return getrlimit(RLIMIT_CORE, &l) != 0 || l.rlim_max != 0;
+	return getrlimit(RLIMIT_CORE, &l) != 0 || l.rlim_max > 1;
 }
 
 bool

@@ -81,6 +81,7 @@ prepare(struct monitor *m)
 
 	umask(022);
 	raise_nofile(m);
+	raise_core();
 	if (chdir("/") < 0)
 		return fail("/", -errno);
 	errno = 0;

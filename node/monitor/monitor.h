@@ -109,6 +109,7 @@ int confine_monitor(void);
 
 /* resources.c */
 void raise_nofile(struct monitor *m); /* sets max_conns, too */
+void raise_core(void);
 void set_oom_score(const struct monitor *m);
 void open_meminfo(struct monitor *m); /* for the broker; never read here */
 

@@ -47,6 +47,22 @@ open_meminfo(struct monitor *m)
 		    "limit-memory-free has no effect\n", strerror(errno));
 }
 
+/*
+ * A job's limit of core files is 1, which keeps the kernel from running
+ * core_pattern's program too; 0 does not (sandbox/limits.c).  No slot may raise
+ * a hard limit, so one of 0 that a service manager has set is raised here.  In
+ * user mode nobody can: where core_pattern is a program the check cell sees it.
+ */
+void
+raise_core(void)
+{
+	const struct rlimit one = { 1, 1 };
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_CORE, &l) == 0 && l.rlim_max == 0)
+		(void)setrlimit(RLIMIT_CORE, &one);
+}
+
 /* Inherited by all roles; cells set their own (zygote.c). */
 void
 set_oom_score(const struct monitor *m)

@@ -62,7 +62,7 @@ HARMLESS = [
 LIMITS = {'cpu time': '4501 4501 seconds',
           'file size': '2147483648 2147483648 bytes',
           'stack size': '67108864 67108864 bytes',
-          'core file size': '0 0 bytes', 'processes': '64 64 processes',
+          'core file size': '1 1 bytes', 'processes': '64 64 processes',
           'open files': '256 256 files', 'locked memory': '0 0 bytes',
           'address space': '8589934592 8589934592 bytes',
           'file locks': '0 0 locks', 'pending signals': '64 64 signals',

@@ -53,7 +53,7 @@ apply(size_t i)
 	if (l.nofile == LIMIT_LEAVE ? got.rlim_cur != cases[i].soft :
 				      got.rlim_cur != got.rlim_max)
 		return 4;
-	if (!is(RLIMIT_CORE, 0) || !is(RLIMIT_MEMLOCK, 0) ||
+	if (!is(RLIMIT_CORE, 1) || !is(RLIMIT_MEMLOCK, 0) ||
 	    !is(RLIMIT_MSGQUEUE, 0) || !is(RLIMIT_NICE, 0) ||
 	    !is(RLIMIT_RTPRIO, 0) || !is(RLIMIT_LOCKS, 0))
 		return 5;
