@@ -6,7 +6,7 @@ $(call program,policy_compile,sandbox/policy_compile.c $(POLICY_SOURCES),,libsec
 
 # What roles and cells share.  Stages list the sources instead: they are
 # static and of another libc.
-SANDBOX_SOURCES := sandbox/caps.c sandbox/filter.c sandbox/landlock.c \
+SANDBOX_SOURCES := sandbox/caps.c sandbox/cgroup.c sandbox/cgroup_find.c sandbox/filter.c sandbox/landlock.c \
 	sandbox/layers.c sandbox/limits.c sandbox/mount.c sandbox/namespace.c \
 	sandbox/probe.c sandbox/probe_beneath.c sandbox/probe_full.c \
 	sandbox/user_mode.c
@@ -42,6 +42,8 @@ $(call unit_test,test_jail_options,tests/unit/test_jail_options.c \
 	sandbox/jail_options.c sandbox/jail_usual.c,jail sandbox)
 $(call unit_test,test_user_mode,tests/unit/test_user_mode.c sandbox/user_mode.c)
 $(call unit_test,test_beneath,tests/unit/test_beneath.c,jail sandbox)
+$(call unit_test,test_cgroup,tests/unit/test_cgroup.c sandbox/cgroup.c \
+	sandbox/cgroup_find.c sandbox/namespace.c)
 $(call unit_test,test_rlimits,tests/unit/test_rlimits.c sandbox/limits.c)
 $(call unit_test,test_filter_stack,tests/unit/test_filter_stack.c \
 	$(patsubst %,gen/filter_%.c,zygote job cell_one cell_killer unpack pack))

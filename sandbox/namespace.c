@@ -23,10 +23,11 @@
 #define MAPS_MAX 8
 
 pid_t
-namespace_clone(uint64_t flags)
+namespace_clone_into(uint64_t flags, int group)
 {
 	struct clone_args a = {
-		.flags = flags,
+		.flags = flags | (group >= 0 ? CLONE_INTO_CGROUP : 0),
+		.cgroup = group >= 0 ? (unsigned)group : 0U,
 		/* clone3(2): with CLONE_PARENT the signal is the caller's own
 		 * and must be 0 here */
 		.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
@@ -34,6 +35,12 @@ namespace_clone(uint64_t flags)
 	long pid = syscall(__NR_clone3, &a, sizeof(a));
 
 	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+pid_t
+namespace_clone(uint64_t flags)
+{
+	return namespace_clone_into(flags, -1);
 }
 
 /* One write(2), as the map files and sysctls demand. */

@@ -14,6 +14,11 @@ struct id_map {
  * 0 in the child, pid in the parent, -errno. */
 pid_t namespace_clone(uint64_t flags);
 
+/* The same into group @group (a directory of cgroup v2, or -1: the caller's
+ * own), which takes the right to write its cgroup.procs and that of the group
+ * which both lie in (cgroups(7)). */
+pid_t namespace_clone_into(uint64_t flags, int group);
+
 /* Write setgroups=deny and both maps of @pid; needs root's rights. */
 int namespace_map(pid_t pid, const struct id_map *map, unsigned n);
 
