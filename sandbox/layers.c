@@ -77,6 +77,9 @@ const struct layer_text layer_texts[LAYER_COUNT] = {
 	[LAYER_NO_DUMP] = { "no-core",
 	    "a crash leaves no core file and runs no program", "6.1",
 	    "let the hard limit of core files be 1 or more (ulimit -H -c)" },
+	[LAYER_CELL_GROUP] = { "cgroup.cell",
+	    "all of a job is in a group that is ended as a whole", "6.1",
+	    "delegate a cgroup v2 subtree" },
 	[LAYER_CGROUP] = { "cgroup",
 	    "memory and processes of a whole job are bounded", "6.1",
 	    "delegate a cgroup v2 subtree with memory and pids" },
@@ -95,7 +98,7 @@ probe_expected(void)
 	uint64_t all = bit(LAYER_COUNT) - 1;
 	int abi = landlock_abi();
 
-	all &= ~bit(LAYER_CGROUP);
+	all &= ~LAYERS_CGROUP;
 	/* landlock(7): network rules came with ABI 4, scopes with ABI 6 */
 	if (abi < 4)
 		all &= ~bit(LAYER_LANDLOCK_NET);

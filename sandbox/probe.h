@@ -24,7 +24,8 @@ enum layer {
 	LAYER_NET_NS, /* b: no interface, no route */
 	LAYER_IPC_NS, /* b: no SysV object in sight */
 	LAYER_UTS_NS, /* q: the host is called PROBE_HOSTNAME */
-	LAYER_CGROUP_NS, /* b: own cgroup is "/", while there is a /proc */
+	LAYER_CGROUP_NS, /* b: own cgroup is "/" or PROBE_GROUP, while there is
+				a /proc */
 	LAYER_READ_ONLY, /* q: root and image cannot be written */
 	LAYER_NOEXEC, /* q: nothing writable can be executed */
 	LAYER_NO_PROC, /* q: no /proc, no /dev, no /sys */
@@ -43,8 +44,10 @@ enum layer {
 	LAYER_FDS, /* qf: 0, 1, 2 only (q: and the launcher's two pipes), none a
 				file, directory or socket */
 	LAYER_NO_DUMP, /* qf: no core file */
-	LAYER_CGROUP, /* -: cgroup v2 limits: nothing in a cell can see them;
-				the executor reads its own side back */
+	LAYER_CELL_GROUP, /* -: a cgroup for each cell, and */
+	LAYER_CGROUP, /* -: its limits: nothing in a cell can see them; the
+				monitor tries the one, the kernel names the
+				controllers of the other (cgroup.h) */
 	LAYER_COUNT
 };
 
@@ -54,8 +57,15 @@ enum layer {
  */
 #define PROBE_TRIP_ANSWER EDOM
 
+/* They depend on where a node is started, not on the kernel. */
+#define LAYERS_CGROUP                                                          \
+	(UINT64_C(1) << LAYER_CELL_GROUP | UINT64_C(1) << LAYER_CGROUP)
+
 /* What the uts namespace of a jail is called; sethostname(2). */
 #define PROBE_HOSTNAME "immure"
+
+/* Where a slot's own processes are, seen from its cgroup namespace. */
+#define PROBE_GROUP "/self"
 
 struct layer_text {
 	const char *name;    /* "landlock.net" */
@@ -67,7 +77,7 @@ struct layer_text {
 extern const struct layer_text layer_texts[LAYER_COUNT];
 
 /* The layers that this kernel has: all that every supported one has, and of
- * the newer ones those it answers to.  Without LAYER_CGROUP. */
+ * the newer ones those it answers to.  Without LAYERS_CGROUP. */
 uint64_t probe_expected(void);
 
 /* A mask of layers whose forbidden act succeeded; 0 = all hold.  @expected:

@@ -80,22 +80,32 @@ ipc_objects(void)
 	return semctl(0, 0, SEM_INFO, arg) >= 0 && sem.semusz != 0;
 }
 
-/* cgroups(7): every line ends in the path; in a namespace that began here it
- * is "/".  Without a /proc nothing is told. */
+/* Is it a path that tells nothing: "/", or the one group that a slot's
+ * namespace begins above (PROBE_GROUP)? */
+static bool
+is_bare(const char *path)
+{
+	return strcmp(path, "/") == 0 || strcmp(path, PROBE_GROUP) == 0;
+}
+
+/* cgroups(7): every line ends in the path, "ID:CONTROLLERS:PATH"; in a
+ * namespace that began here it is "/".  Without a /proc nothing is told. */
 static bool
 cgroup_path(void)
 {
-	char text[4096];
+	char text[4096], *line = text, *end, *path;
 	ssize_t n;
 	int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
-	n = read(fd, text, sizeof(text));
+	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	for (ssize_t i = 1; i < n; i++) {
-		if (text[i] == '\n' && (text[i - 1] != '/' ||
-			i < 2 || text[i - 2] != ':'))
+	text[n < 0 ? 0 : n] = '\0';
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		path = strstr(line, ":/");
+		if (path == NULL || !is_bare(path + 1))
 			return true;
 	}
 	return n < 0;

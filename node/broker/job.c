@@ -329,6 +329,14 @@ static const struct {
 	    "no output file; compile this file locally\n",
 	    1, RESULT_COMPILE_ERROR },
 	[END_BAD_RESULT] = { "cell.result", NULL, 0, RESULT_OTHER },
+	[END_MEMORY] = { "limit.memory",
+	    "immured: limit.memory: the job needs more memory than a job may "
+	    "have here; compile this file locally\n",
+	    EXIT_TIMEOUT, RESULT_OTHER },
+	[END_PROCS] = { "limit.processes",
+	    "immured: limit.processes: the job starts more processes than a "
+	    "job may have here; compile this file locally\n",
+	    EXIT_TIMEOUT, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
 	[END_VIOLATION] = { "cell.violation",
 	    "immured: cell.violation: the compiler made a system call that no "

@@ -50,6 +50,16 @@ bool check_trip(void);
 int check_layers(struct check_row rows[LAYER_COUNT], const char *program,
     char why[CHECK_REASON_MAX]);
 
+/* What becomes of LAYERS_CGROUP for a node that is started as this command was,
+ * or by systemd; asked before there is a user namespace. */
+struct check_groups {
+	struct check_row cell, bounds; /* state, reason, remedy */
+};
+
+void check_groups(struct check_groups *g);
+void check_groups_fill(
+    struct check_row rows[LAYER_COUNT], const struct check_groups *g);
+
 /* What is weaker in user mode than in root's. */
 struct check_weaker {
 	const char *name;

@@ -2,6 +2,7 @@
 /* What this machine's kernel offers, from /proc and /sys. */
 #include "check.h"
 
+#include <sandbox/cgroup.h>
 #include <sandbox/landlock.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -116,10 +117,15 @@ ask_user_ns(struct check_fact *f)
 static void
 ask_controller(struct check_fact *f, const char *name)
 {
-	char line[256];
+	char line[256], path[PATH_MAX], file[PATH_MAX + 24];
 
-	if (!read_line("/sys/fs/cgroup/cgroup.controllers", line, sizeof(line)))
-		set(f, false, "no cgroup v2 at /sys/fs/cgroup");
+	if (cgroup_mount(path) != 0) {
+		set(f, false, "cgroup v2 is not mounted");
+		return;
+	}
+	(void)snprintf(file, sizeof(file), "%s/cgroup.controllers", path);
+	if (!read_line(file, line, sizeof(line)))
+		set(f, false, "no cgroup v2 at %.100s", path);
 	else if (check_has_word(line, name))
 		set(f, true, "there");
 	else

@@ -20,6 +20,7 @@ const char check_options[] =
 struct findings {
 	struct check_row rows[LAYER_COUNT];
 	struct check_fact facts[FACT_COUNT];
+	struct check_groups groups;
 	unsigned in_force;
 	unsigned missing; /* of those that are required */
 	const struct check_weaker *weaker[CHECK_WEAKER_MAX]; /* constants */
@@ -223,6 +224,7 @@ cmd_check(int argc, char *argv[])
 	}
 	check_facts(f.facts); /* the host's: before there are others */
 	check_bound(&f.facts[FACT_MEMORY_BOUND]);
+	check_groups(&f.groups);
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {
@@ -230,6 +232,7 @@ cmd_check(int argc, char *argv[])
 		    "see immure-jail(1) for what it needs");
 		return CLI_EXIT_FAILED;
 	}
+	check_groups_fill(f.rows, &f.groups);
 	count(&f);
 	if (!o.json)
 		print_text(&f);

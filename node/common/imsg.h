@@ -110,6 +110,9 @@ enum imsg_type {
 	/* executor -> zygote.  fds: for pid 1, for unpack, for pack.
 	   job: cell.  body: struct imsg_cell */
 	IMSG_CELL_MAKE = 0x500,
+	/* executor -> zygote, before CELL_MAKE where cells have groups.  fd:
+	   its directory (O_PATH).  job: cell.  body: none */
+	IMSG_CELL_GROUP = 0x508,
 	/* zygote -> executor.  job: cell.  body: struct imsg_cell_pid */
 	IMSG_CELL_MADE = 0x501,
 	/* launcher of a cell -> executor, before any other word.  fd: the
@@ -263,6 +266,8 @@ enum job_end {
 	END_BAD_RESULT, /* what the cell gave back is not acceptable */
 	END_CRASH,      /* the cell or the slot broke */
 	END_VIOLATION,  /* a forbidden system call: see violation */
+	END_MEMORY,     /* limit.memory: of its group (sandbox/cgroup.h) */
+	END_PROCS,      /* limit.processes: the same */
 	END_COUNT
 };
 

@@ -126,7 +126,7 @@ enum limit_unit {
 	    LIMIT_RELOADS, "limit.wait",                                       \
 	    "The most that one job is thought to need, whatever the last one " \
 	    "of its client took: half as much again as that, and 512M while "  \
-	    "nothing is known.")                                               \
+	    "nothing is known; with the layer cgroup, the most that it gets.") \
 	LIMIT_ROW(memory_free, "limit-memory-free", LIMIT_BYTES,               \
 	    LIMIT_MEMORY_FREE, MIB, LIMIT_BUDGET_MOST, LIMIT_RELOADS,          \
 	    "limit.wait",                                                      \

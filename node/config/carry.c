@@ -40,7 +40,8 @@ copy(struct cmdline *to, const struct cmdline *from, const struct setting *s)
 
 	memcpy((char *)to + s->at, (const char *)from + s->at, s->size);
 	*setting_origin(to, s) = from->origins[setting_first(s) - settings];
-	if (s->kind == KIND_PATH || s->kind == KIND_TEXT)
+	if (s->kind == KIND_PATH || s->kind == KIND_TEXT ||
+	    s->kind == KIND_CGROUP)
 		return keep_words(to, words, 1);
 	if (s->kind != KIND_TEXTS && s->kind != KIND_PATHS)
 		return 0;

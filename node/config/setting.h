@@ -17,6 +17,7 @@ enum setting_kind {
 	KIND_NUMBER,	    /* min..max, stored times `scale` */
 	KIND_LIMIT,	    /* the same in 64 bits; K, M, G where it is bytes */
 	KIND_PATH,	    /* a file, made absolute by settings_load() */
+	KIND_CGROUP,	    /* an absolute path, or "none" */
 	KIND_TEXT,	    /* any, but not empty */
 	KIND_TEXTS,	    /* several of those */
 	KIND_PATHS,	    /* several absolute paths */

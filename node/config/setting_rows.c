@@ -110,6 +110,8 @@ const struct setting settings[] = {
 	    .help = "a compiler of an unusual place (repeatable)" },
 	{ "require", 0, "LAYER", KIND_LAYERS, 0, AT(require),
 	    .help = "do not start without this layer (repeatable)" },
+	{ "cgroup", 0, "DIR", KIND_CGROUP, 0, AT(cgroup),
+	    .help = "where cells get their groups, or none" },
 	/* The limits: immured.conf(5) has them all; --help would be twice as
 	 * long. */
 #define LIMIT_ROW(field, key, unit, built_in, least, most, reloads, word, why) \

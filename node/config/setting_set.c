@@ -279,6 +279,15 @@ set_path(struct setting_word *w, const char **ret)
 }
 
 static int
+set_cgroup(struct setting_word *w, const char **ret)
+{
+	if (strcmp(w->value, "none") == 0 || w->value[0] == '/')
+		return keep(w, ret);
+	return bad(w, "neither none nor an absolute path",
+	    "give a directory below where cgroup v2 is mounted");
+}
+
+static int
 set_text(struct setting_word *w, const char **ret)
 {
 	char remedy[64];
@@ -419,6 +428,8 @@ set_kind(struct setting_word *w)
 		return set_limit(w);
 	case KIND_PATH:
 		return set_path(w, field(w));
+	case KIND_CGROUP:
+		return set_cgroup(w, field(w));
 	case KIND_TEXT:
 		return set_text(w, field(w));
 	case KIND_TEXTS:
@@ -470,6 +481,7 @@ empty_list(const struct setting_word *w)
 	case KIND_NUMBER:
 	case KIND_LIMIT:
 	case KIND_PATH:
+	case KIND_CGROUP:
 	case KIND_TEXT:
 	case KIND_LEVEL:
 	case KIND_VERBOSE:

@@ -104,6 +104,7 @@ setting_show(const struct cmdline *c, const struct setting *s, char *out,
 		show_limit(c, s, out, room);
 		break;
 	case KIND_PATH:
+	case KIND_CGROUP:
 	case KIND_TEXT:
 		show_text(c, s, out, room);
 		break;

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "exec_group.h"
+
 #include "node/common/clock.h"
 #include "node/common/imsg.h"
 #include "node/common/limit_rows.h"
@@ -22,8 +24,9 @@
 #define FD_BROKER 4
 #define FD_TABLE  5
 #define FD_ZYGOTE 6
-#define FD_SIGNAL 7
-#define FD_RULES  8 /* during role_confine() alone */
+#define FD_GROUP  7 /* the slot's, a directory of cgroup v2, if grouped */
+#define FD_SIGNAL 8
+#define FD_RULES  9 /* during role_confine() alone */
 
 /* One that runs, one that waits, and such as are still dying. */
 #define CELLS_MAX 8
@@ -56,7 +59,9 @@ struct exec_cell {
 	unsigned trips;		/* that the launcher has tried */
 	struct violation violation;
 	int theirs[3];	/* owned, the zygote's to get; -1 once it has them */
+	int place;	/* the same: its group's directory; -1 without groups */
 	uint64_t deadline_us;	/* of its making */
+	struct group_end group; /* what the kernel said of it, reaped */
 	/* what it has said */
 	bool has_status, has_packed;
 	struct imsg_cell_status status;
@@ -73,6 +78,7 @@ struct exec_job {
 	struct imsg_job_start start;
 	struct exec_cell *cell;	  /* borrowed; NULL until one fits */
 	int plan, bodies, result; /* owned, -1 */
+	int procs; /* owned: of its processes' limit, or -1 */
 	uint64_t begin_us, deadline_us;
 	enum job_end forced; /* why it was killed, or END_EXIT */
 	uint32_t cold;
@@ -86,6 +92,8 @@ struct executor {
 	struct limits limits;
 	uid_t uid, broker_uid, front_uid;
 	pid_t zygote;
+	bool grouped;	      /* FD_GROUP: each cell has a group */
+	unsigned controllers; /* … with these (sandbox/cgroup.h) */
 	struct exec_cell cells[CELLS_MAX];
 	struct exec_cell *next; /* borrowed: being made, or ready */
 	struct cell_kind kind;	/* what to prepare */
@@ -125,6 +133,9 @@ int trip_on_listener(void *ctx, struct msg *m);
 void trip_hear(struct exec_cell *c);
 
 /* -- exec_job.c -- */
+
+/* The job asked for more processes than it may have. */
+void job_on_procs(void);
 
 int job_on_start(void *ctx, struct msg *m);
 int job_on_cancel(void *ctx, struct msg *m);

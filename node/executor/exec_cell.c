@@ -59,6 +59,16 @@ no_cell(int error)
 	    "slot %u: asking for a cell: %s", ex.slot, strerror(-error));
 }
 
+/* The cell's group, to the zygote that is to clone it into that. */
+static int
+order_group(const struct exec_cell *c)
+{
+	if (!ex.grouped)
+		return 0;
+	return msg_send(
+	    FD_ZYGOTE, IMSG_CELL_GROUP, c->id, NULL, 0, &c->place, 1);
+}
+
 struct exec_cell *
 cell_make(const struct cell_kind *k)
 {
@@ -67,13 +77,15 @@ cell_make(const struct cell_kind *k)
 
 	memset(c, 0, sizeof(*c));
 	c->init = c->unpack = c->pack = c->trip = -1;
-	c->theirs[0] = c->theirs[1] = c->theirs[2] = -1;
+	c->theirs[0] = c->theirs[1] = c->theirs[2] = c->place = -1;
 	c->kind = *k;
 	c->beside = ex.job.active && ex.job.cell != NULL;
 	c->id = ++ex.last_id;
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
 	r = make_sockets(c);
-	if (r != 0)
+	if (r == 0 && ex.grouped)
+		r = c->place = group_make(c->id);
+	if (r < 0)
 		no_cell(r);
 	c->state = CELL_MAKING;
 	cell_order(c);
@@ -93,6 +105,7 @@ cell_fits(const struct exec_cell *c, const struct cell_kind *k)
 void
 cell_kill(struct exec_cell *c)
 {
+	group_kill(c->id);
 	/* Only ever a child that is not yet reaped: its pid is its own.  One
 	 * without a pid is killed when CELL_MADE says which it is. */
 	if (c->pid > 0 && !c->reaped && kill(c->pid, SIGKILL) < 0)
@@ -284,6 +297,7 @@ cell_starved(struct exec_cell *c)
 	role_log(LOG_NOTICE, NULL, "cell.starved",
 	    "slot %u: no process was left for a cell beside a job", ex.slot);
 	ex.starved = !of_job;
+	group_end(c->id, &c->group); /* it may never have been in it */
 	cell_forget(c);
 	if (of_job)
 		job_on_starved();
@@ -295,6 +309,8 @@ cell_ended(struct exec_cell *c)
 {
 	bool was_check = (c->kind.profile & CELL_CHECK) != 0;
 
+	if (c->group.stays)
+		ex.broken = true; /* the slot's next job must not meet it */
 	if (is_starved(c)) {
 		cell_starved(c);
 		return;
@@ -304,6 +320,10 @@ cell_ended(struct exec_cell *c)
 	else if (c->state != CELL_DYING &&
 		 !(was_check && c->state == CELL_READY && c->wait_status == 0))
 		die_of_cell(c);
+	else if (c->group.stays)
+		role_die(ROLE_EXIT_SYSTEM, "slot.group",
+		    "slot %u: a cell's group is not empty, or not removed",
+		    ex.slot);
 	cell_forget(c);
 	if (was_check)
 		ex.checked++;
@@ -323,17 +343,23 @@ cell_order(struct exec_cell *c)
 		c->kind.tops };
 	int r = 0;
 
+	/* Both in one go, and both again: a group is the next order's. */
 	if (c->state == CELL_MAKING)
+		r = order_group(c);
+	if (c->state == CELL_MAKING && r == 0)
 		r = msg_send(FD_ZYGOTE, IMSG_CELL_MAKE, c->id, &order,
 		    sizeof(order), c->theirs, 3);
 	if (r == -EAGAIN)
 		return;
 	for (int i = 0; i < 3; i++)
 		c->theirs[i] = fd_close(c->theirs[i]);
+	c->place = fd_close(c->place);
 	if (r != 0)
 		no_cell(r);
-	if (c->state == CELL_DYING)
-		cell_ended(c);
+	if (c->state != CELL_DYING)
+		return;
+	group_end(c->id, &c->group);
+	cell_ended(c);
 }
 
 /* Has @c's pid 1 ended?  With it the whole pid namespace has. */
@@ -349,6 +375,7 @@ cell_reap(struct exec_cell *c)
 		    "slot %u: a cell that is no child of ours", ex.slot);
 	c->reaped = true;
 	cell_hear(c); /* its last words */
+	group_end(c->id, &c->group);
 	if (c->state != CELL_NONE)
 		cell_ended(c);
 }

@@ -66,6 +66,7 @@ job_hand_over(struct exec_cell *c)
 		role_die(
 		    ROLE_EXIT_OK, "broker.gone", "JOB_TAKEN: %s", strerror(-r));
 	c->state = CELL_RUNNING;
+	j->procs = group_procs_watch(c->id);
 	r = msg_send(c->pack, IMSG_PACK, 0, &p, sizeof(p), &j->result, 1);
 	if (r == 0)
 		r = msg_send(c->unpack, IMSG_UNPACK, 0, &u, sizeof(u), fds, 2);
@@ -135,6 +136,7 @@ job_on_start(void *ctx, struct msg *m)
 
 	(void)ctx;
 	memset(j, 0, sizeof(*j));
+	j->procs = -1;
 	j->id = m->hdr.job;
 	j->plan = msg_take_fd(m, 0);
 	j->bodies = msg_take_fd(m, 1);
@@ -178,12 +180,23 @@ job_stop(enum job_end why)
 	cell_kill(j->cell);
 }
 
+void
+job_on_procs(void)
+{
+	if (group_procs_met(ex.job.procs))
+		job_stop(END_PROCS);
+}
+
 /* The cell has ended without being told to: did it do its work? */
 static enum job_end
 judge_cell(const struct exec_cell *c, uint32_t *ret_detail)
 {
 	int unpack = (int)c->status.unpack;
 
+	if (c->group.oom)
+		return END_MEMORY;
+	if (c->group.procs)
+		return END_PROCS;
 	if (c->wait_status != 0 || !c->has_status)
 		return END_CRASH;
 	if (unpack != 0) {
@@ -270,7 +283,7 @@ static bool
 spoils_slot(enum job_end end)
 {
 	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH ||
-	       end == END_VIOLATION;
+	       end == END_VIOLATION || end == END_MEMORY || end == END_PROCS;
 }
 
 /* Orderly: the broker knows since JOB_DONE, the monitor by the status. */
@@ -282,6 +295,23 @@ slot_end(void)
 	_exit(ROLE_EXIT_REBUILD);
 }
 
+static uint64_t
+larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* wait4(2) knows nothing of processes that were killed with the cell. */
+static void
+fill_cost(struct imsg_job_done *d, const struct exec_cell *c)
+{
+	const struct rusage *u = &c->usage;
+
+	d->user_us = larger(us_of(&u->ru_utime), c->group.user_us);
+	d->sys_us = larger(us_of(&u->ru_stime), c->group.sys_us);
+	d->maxrss_kib = larger((uint64_t)u->ru_maxrss, c->group.peak_kib);
+}
+
 static void
 answer(struct imsg_job_done *d, const struct exec_cell *c)
 {
@@ -289,9 +319,7 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	int r;
 
 	d->wall_us = now_us() - j->begin_us;
-	d->user_us = us_of(&c->usage.ru_utime);
-	d->sys_us = us_of(&c->usage.ru_stime);
-	d->maxrss_kib = (uint64_t)c->usage.ru_maxrss;
+	fill_cost(d, c);
 	d->cold = j->cold;
 	d->last = ex.broken;
 	d->violation = c->violation;
@@ -303,6 +331,7 @@ answer(struct imsg_job_done *d, const struct exec_cell *c)
 	(void)fd_close(j->result);
 	(void)fd_close(j->plan);
 	(void)fd_close(j->bodies);
+	(void)fd_close(j->procs);
 	memset(j, 0, sizeof(*j));
 	ex.starved = false;
 }

@@ -202,7 +202,7 @@ check_deadlines(uint64_t now)
 			    ex.slot, CELL_MAKE_MS);
 }
 
-enum { P_MONITOR, P_BROKER, P_ZYGOTE, P_SIGNAL, P_CELLS };
+enum { P_MONITOR, P_BROKER, P_ZYGOTE, P_SIGNAL, P_PROCS, P_CELLS };
 
 static void
 serve_once(void)
@@ -212,6 +212,7 @@ serve_once(void)
 		[P_BROKER] = { FD_BROKER, POLLIN, 0 },
 		[P_ZYGOTE] = { FD_ZYGOTE, POLLIN, 0 },
 		[P_SIGNAL] = { FD_SIGNAL, POLLIN, 0 },
+		[P_PROCS] = { ex.job.active ? ex.job.procs : -1, POLLPRI, 0 },
 	};
 	nfds_t n = P_CELLS;
 	int fds[3];
@@ -229,6 +230,8 @@ serve_once(void)
 	for (unsigned i = 0; i < CELLS_MAX; i++)
 		if (ex.cells[i].state != CELL_NONE)
 			cell_hear(&ex.cells[i]);
+	if (p[P_PROCS].revents != 0)
+		job_on_procs();
 	if (p[P_SIGNAL].revents != 0)
 		hear_children();
 	if (p[P_MONITOR].revents != 0)
@@ -262,17 +265,21 @@ parse(int argc, char **argv)
 {
 	uint32_t gid, uid;
 
-	if (argc != 9 || strcmp(argv[1], "--slot") != 0 ||
+	if ((argc != 9 && argc != 11) || strcmp(argv[1], "--slot") != 0 ||
 	    strcmp(argv[3], "--generation") != 0 ||
 	    strcmp(argv[5], "--zygote") != 0 ||
 	    strcmp(argv[7], "--limits") != 0 ||
-	    limits_scan(&ex.limits, argv[8]) != 0) {
+	    limits_scan(&ex.limits, argv[8]) != 0 ||
+	    (argc == 11 && strcmp(argv[9], "--group") != 0)) {
 		errno = EINVAL;
 		fail("it is started by the spawner, not by hand");
 	}
 	ex.slot = (uint32_t)strtoul(argv[2], NULL, 10);
 	ex.generation = strtoull(argv[4], NULL, 10);
 	ex.zygote = (pid_t)strtol(argv[6], NULL, 10);
+	ex.grouped = argc == 11;
+	if (ex.grouped)
+		ex.controllers = (unsigned)strtoul(argv[10], NULL, 10);
 	if (!is_child(ex.zygote))
 		fail("no zygote");
 	role_ids(ROLE_EXECUTOR, &uid, &gid);
@@ -332,7 +339,7 @@ main(int argc, char **argv)
 		ex.kind.toolchain++;
 	(void)close(FD_TABLE);
 	open_signals();
-	rules = scope_executor_rules();
+	rules = scope_executor_rules(ex.grouped ? FD_GROUP : -1);
 	if (rules < 0)
 		fail("landlock_create_ruleset(2)");
 	place_fd(rules, FD_RULES); /* role_confine() closes it */

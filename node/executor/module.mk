@@ -4,7 +4,7 @@ $(call policy,node/executor/cell-one.policy)
 $(call policy,node/executor/cell-killer.policy)
 
 $(call program,libexec/immure-spawner,$(addprefix node/executor/,spawner.c \
-	template.c table_map.c scope.c),common sandbox toolchain)
+	slot_group.c template.c table_map.c scope.c),common sandbox toolchain)
 # As lists: tests/taken links them with what a taken-over role does.
 ZYGOTE_SOURCES := $(addprefix node/executor/,zygote.c \
 	cell_init.c cell_killer.c cell_root.c cell_rules.c cell_stage.c \
@@ -13,7 +13,7 @@ ZYGOTE_SOURCES := $(addprefix node/executor/,zygote.c \
 	filter_cell_one.c filter_cell_killer.c)
 $(call program,libexec/immure-zygote,$(ZYGOTE_SOURCES),common sandbox toolchain)
 EXECUTOR_SOURCES := $(addprefix node/executor/,executor.c \
-	exec_cell.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c
+	exec_cell.c exec_group.c exec_job.c exec_trip.c cell_exit.c table_map.c scope.c) gen/filter_executor.c
 $(call program,libexec/immure-executor,$(EXECUTOR_SOURCES),\
 	common sandbox calls toolchain)
 

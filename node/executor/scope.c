@@ -42,14 +42,32 @@ scope_enter(void)
 	return r;
 }
 
+static int
+allow_group(int rules, int group)
+{
+	const struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
+				  LANDLOCK_ACCESS_FS_WRITE_FILE |
+				  LANDLOCK_ACCESS_FS_MAKE_DIR |
+				  LANDLOCK_ACCESS_FS_REMOVE_DIR,
+		.parent_fd = group,
+	};
+
+	if (syscall(__NR_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
+		&rule, 0) == 0)
+		return rules;
+	(void)close(rules);
+	return -errno;
+}
+
 int
-scope_executor_rules(void)
+scope_executor_rules(int group)
 {
 	struct kernel_landlock_ruleset attr = {
 		/* all of ABI 1, and moving between directories (2) */
 		.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1,
 	};
-	int abi = landlock_abi();
+	int rules, abi = landlock_abi();
 
 	if (abi < 0)
 		return abi;
@@ -63,5 +81,6 @@ scope_executor_rules(void)
 		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
 	if (abi >= ABI_SCOPE)
 		attr.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET;
-	return new_rules(&attr);
+	rules = new_rules(&attr);
+	return rules < 0 || group < 0 ? rules : allow_group(rules, group);
 }

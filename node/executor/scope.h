@@ -16,9 +16,11 @@
 int scope_enter(void);
 
 /*
- * A ruleset without rules that refuses files and network but not signals: the
- * executor has to kill.  A descriptor of the caller's, or -errno.
+ * A ruleset that refuses files and network but not signals: the executor has
+ * to kill.  Its one rule is for @group, the directory of its slot's cgroup:
+ * read and write the files beneath, make and remove directories; -1 = no rule.
+ * A descriptor of the caller's, or -errno.
  */
-int scope_executor_rules(void);
+int scope_executor_rules(int group);
 
 #endif

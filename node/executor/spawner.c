@@ -2,8 +2,9 @@
 /*
  * immure-spawner: the birth of a slot.  The monitor starts it as root with
  *
- *   3 = socket to the monitor, 4 = socket to the broker, 5 = table (memfd)
- *   --slot N --generation G --images DIR [--limits N,…]
+ *   3 = socket to the monitor, 4 = socket to the broker, 5 = table (memfd),
+ *   6 = the node's tree of cgroups, where there is one
+ *   --slot N --generation G --images DIR [--limits N,…] [--cell-groups]
  *
  * In a mount namespace of its own it builds the template roots; it makes the
  * slot's user, net, ipc, uts and cgroup namespaces, owned by the executor's
@@ -18,6 +19,7 @@
  * reason on stderr: it never goes on with less.
  */
 #include "scope.h"
+#include "slot_group.h"
 #include "table_map.h"
 #include "template.h"
 
@@ -52,7 +54,9 @@
 #include "node/common/role.h"
 
 #define FD_TABLE  5
+#define FD_TREE	  6 /* the spawner's own */
 #define FD_ZYGOTE 6 /* of the executor: its socket to the zygote */
+#define FD_GROUP  7 /* of the executor: its group, where there is one */
 
 /* Two ids a slot, uid 0 and the job's (docs/privsep.md). */
 #define SLOT_UID_BASE 1900001000U
@@ -68,6 +72,9 @@ struct spawn {
 	const char *images;
 	char limits[LIMITS_WORD]; /* those of limit_rows.h */
 	uint32_t uid, gid; /* the executor's */
+	bool grouped;	   /* FD_TREE is there */
+	struct slot_group group;
+	int controllers; /* of its cells' groups */
 	bool groups_stay; /* user_mode_groups_stay(), before its namespaces */
 };
 
@@ -116,6 +123,8 @@ parse(struct spawn *s, int argc, char **argv)
 {
 	struct limits limits = limits_built_in;
 
+	s->grouped = strcmp(argv[argc - 1], "--cell-groups") == 0;
+	argc -= s->grouped;
 	if ((argc != 7 && argc != 9) || strcmp(argv[1], "--slot") != 0 ||
 	    strcmp(argv[3], "--generation") != 0 ||
 	    strcmp(argv[5], "--images") != 0 || argv[6][0] != '/' ||
@@ -126,6 +135,7 @@ parse(struct spawn *s, int argc, char **argv)
 	s->generation = number(argv[3], argv[4], UINT64_MAX);
 	s->images = argv[6];
 	limits_print(&limits, s->limits, sizeof(s->limits));
+	s->group = (struct slot_group){ -1, -1 };
 	role_ids(ROLE_EXECUTOR, &s->uid, &s->gid);
 }
 
@@ -153,12 +163,16 @@ borrow_uid(uint32_t uid)
 static _Noreturn void
 zygote_child(const struct spawn *s, int mapped, int sock, int program)
 {
-	const char *const argv[] = { "immure-zygote", "--place", s->images,
-		"--limits", s->limits,
-		s->groups_stay ? "--groups-stay" : NULL, NULL };
+	const char *argv[8] = { "immure-zygote", "--place", s->images,
+		"--limits", s->limits };
 	static const char *const env[] = { NULL };
+	unsigned n = 5;
 	char byte;
 
+	if (s->groups_stay)
+		argv[n++] = "--groups-stay";
+	if (s->grouped)
+		argv[n++] = "--cell-groups";
 	if (read(mapped, &byte, 1) != 1)
 		_exit(ROLE_EXIT_UNCONFINED);
 	/* Only after the maps: an unmapped maker of a tmpfs is EOVERFLOW. */
@@ -171,7 +185,8 @@ zygote_child(const struct spawn *s, int mapped, int sock, int program)
 	must("close_range(2)", errno_of((int)syscall(__NR_close_range, 5, ~0U,
 				   CLOSE_RANGE_CLOEXEC)));
 	/* By descriptor: the way to it may be root's alone. */
-	(void)syscall(SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
+	(void)syscall(
+	    SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
 	fail(errno, "exec of immure-zygote");
 }
 
@@ -231,6 +246,9 @@ start_zygote(const struct spawn *s, int sock)
 	if (pid < 0)
 		no_user_namespace(pid);
 	must("uid of root", errno_of(seteuid(0)));
+	if (s->grouped)
+		must("group of the zygote",
+		    slot_group_seat(&s->group, pid));
 	must("maps of the user namespace", map_ids(s, pid));
 	must("write(2)", errno_of((int)write(sync[1], "m", 1)));
 	(void)close(sync[0]);
@@ -242,10 +260,10 @@ start_zygote(const struct spawn *s, int sock)
 static _Noreturn void
 become_executor(const struct spawn *s, int sock, pid_t zygote)
 {
-	char slot[24], generation[24], child[24];
+	char slot[24], generation[24], child[24], controllers[24];
 	const char *const argv[] = { "immure-executor", "--slot", slot,
 		"--generation", generation, "--zygote", child, "--limits",
-		s->limits, NULL };
+		s->limits, s->grouped ? "--group" : NULL, controllers, NULL };
 	static const char *const env[] = { NULL };
 	int program = open_program("immure-executor");
 
@@ -253,12 +271,44 @@ become_executor(const struct spawn *s, int sock, pid_t zygote)
 	(void)snprintf(
 	    generation, sizeof(generation), "%" PRIu64, s->generation);
 	(void)snprintf(child, sizeof(child), "%d", zygote);
+	(void)snprintf(
+	    controllers, sizeof(controllers), "%d", s->controllers);
 	must("dup3(2)", sock == FD_ZYGOTE ? errno_of(fcntl(sock, F_SETFD, 0))
 					  : errno_of(dup2(sock, FD_ZYGOTE)));
+	if (s->grouped)
+		must("dup2(2)", errno_of(dup2(s->group.dir, FD_GROUP)));
 	must("close_range(2)", errno_of((int)syscall(__NR_close_range,
-				   FD_ZYGOTE + 1, ~0U, CLOSE_RANGE_CLOEXEC)));
+				   FD_ZYGOTE + 1 + s->grouped, ~0U,
+				   CLOSE_RANGE_CLOEXEC)));
 	(void)syscall(SYS_execveat, program, "", argv, env, AT_EMPTY_PATH);
 	fail(errno, "exec of immure-executor");
+}
+
+/* Nothing of the slot is left, and this process is in its group. */
+static void
+enter_group(struct spawn *s)
+{
+	const uint32_t zygote = SLOT_UID_BASE + 2 * s->slot;
+	const char *where = "";
+	int r;
+
+	if (!s->grouped)
+		return;
+	/* Both numbers stay taken until the executor gets its own. */
+	must("dup2(2)", errno_of(dup2(FD_TREE, FD_GROUP)));
+	r = slot_group_make(
+	    &s->group, FD_TREE, s->slot, s->uid, zygote, &where);
+	if (r < 0)
+		fail(r, "%s", where);
+}
+
+static void
+leave_group(struct spawn *s)
+{
+	if (!s->grouped)
+		return;
+	s->controllers = slot_group_leave(&s->group);
+	must("the slot's group", s->controllers);
 }
 
 int
@@ -278,6 +328,7 @@ main(int argc, char **argv)
 	/* Dies with the monitor even before it has become the executor. */
 	must("parent-death signal",
 	    errno_of(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)));
+	enter_group(&s);
 	must("unshare(2) of mounts", errno_of(unshare(CLONE_NEWNS)));
 	must("private mounts", mount_private());
 	r = template_build(s.images, s.generation, &t, s.images, &where);
@@ -288,5 +339,6 @@ main(int argc, char **argv)
 	must("Landlock domain of the slot", scope_enter());
 	zygote = start_zygote(&s, sv[1]);
 	(void)close(sv[1]);
+	leave_group(&s);
 	become_executor(&s, sv[0], zygote);
 }

@@ -67,7 +67,10 @@ static struct {
 	bool one_id;	   /* user mode */
 	uint64_t tops_all; /* bits of tops.h that have a name */
 	struct limits limits;
-} zygote;
+	bool groups_stay; /* setgroups(2) was denied before its namespace */
+	bool grouped; /* each cell has a group, which comes before its order */
+	int group;    /* owned: of the next cell; -1 = none yet */
+} zygote = { .group = -1 };
 
 static _Noreturn void
 fail(const char *what, int error)
@@ -245,8 +248,8 @@ clone_cell(void)
 	for (int i = 0; i < CLONE_TRIES && pid == -ENOSPC; i++) {
 		if (i > 0)
 			(void)nanosleep(&pause, NULL);
-		pid =
-		    namespace_clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT);
+		pid = namespace_clone_into(
+		    CLONE_NEWPID | CLONE_NEWNS | CLONE_PARENT, zygote.group);
 	}
 	return pid;
 }
@@ -275,8 +278,11 @@ make_cell(void *ctx, struct msg *m)
 	pid = clone_cell();
 	if (pid == 0) {
 		(void)close(FD_EXECUTOR);
+		zygote.group = fd_close(zygote.group);
 		cell_main(&o);
 	}
+	/* It was good for one cell. */
+	zygote.group = fd_close(zygote.group);
 	if (pid < 0)
 		answer.error = (int32_t)pid;
 	else
@@ -285,8 +291,28 @@ make_cell(void *ctx, struct msg *m)
 	    sizeof(answer), NULL, 0);
 }
 
+static int
+take_group(void *ctx, struct msg *m)
+{
+	(void)ctx;
+	/* The order that belonged to an earlier one may not have come. */
+	zygote.group = fd_close(zygote.group);
+	zygote.group = msg_take_fd(m, 0);
+	return 0;
+}
+
+enum { ST_NO_GROUP, ST_READY };
+
+/* No cell without its group, where cells have one. */
+static unsigned
+state(void)
+{
+	return zygote.grouped && zygote.group < 0 ? ST_NO_GROUP : ST_READY;
+}
+
 static const struct msg_rule rules[] = {
-	{ IMSG_CELL_MAKE, MSG_ANY_STATE, sizeof(struct imsg_cell), 3,
+	{ IMSG_CELL_GROUP, MSG_ANY_STATE, 0, 1, take_group },
+	{ IMSG_CELL_MAKE, 1U << ST_READY, sizeof(struct imsg_cell), 3,
 	    make_cell },
 };
 
@@ -302,7 +328,7 @@ serve(void)
 			_exit(ROLE_EXIT_OK);
 		if (r < 0)
 			_exit(ROLE_EXIT_PROTOCOL);
-		r = msg_dispatch(rules, 1, 0, NULL, &m);
+		r = msg_dispatch(rules, 2, state(), NULL, &m);
 		/* Ours to close: sockets of our own executor. */
 		for (unsigned i = 0; i < m.nfds; i++)
 			m.fds[i] = fd_close(m.fds[i]);
@@ -311,13 +337,28 @@ serve(void)
 	}
 }
 
+static int
+take_words(char **word)
+{
+	for (; *word != NULL; word++) {
+		if (strcmp(*word, "--groups-stay") == 0)
+			zygote.groups_stay = true;
+		else if (strcmp(*word, "--cell-groups") == 0)
+			zygote.grouped = true;
+		else
+			return -1;
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	by_hand(argc, argv, "makes the cells of one slot");
-	if ((argc != 5 && argc != 6) || strcmp(argv[1], "--place") != 0 ||
+	if (argc < 5 || strcmp(argv[1], "--place") != 0 ||
 	    strcmp(argv[3], "--limits") != 0 ||
-	    limits_scan(&zygote.limits, argv[4]) != 0)
+	    limits_scan(&zygote.limits, argv[4]) != 0 ||
+	    take_words(argv + 5) != 0)
 		fail("it is started by the spawner, not by hand", EINVAL);
 	must("table of toolchains", table_map(FD_TABLE, &zygote.table));
 	(void)close(FD_TABLE);
@@ -326,7 +367,7 @@ main(int argc, char **argv)
 	/* the slot's namespace denies setgroups(2) in any case: what was so
 	 * before it the spawner says */
 	zygote.expected = probe_expected() | UINT64_C(1) << LAYER_NO_GROUPS;
-	if (argc == 6)
+	if (zygote.groups_stay)
 		zygote.expected &= ~(UINT64_C(1) << LAYER_NO_GROUPS);
 	zygote.one_id = user_mode();
 	must("limits of the user namespace",

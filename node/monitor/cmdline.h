@@ -116,6 +116,9 @@ struct cmdline {
 	const char *cmdlist;	/* DISTCC_CMDLIST; NULL = not set */
 	unsigned cmdlist_words; /* DISTCC_CMDLIST_NUMWORDS; 1 when not set */
 
+	const char *cgroup; /* where groups are made, or "none"; NULL = what
+			       the service manager gave */
+
 	const char *config; /* the file to read, or that was read; NULL: none */
 	char warning[160];  /* for the starter's eyes; "" = none */
 	struct origin origins[CMDLINE_SETTINGS_MAX]; /* by row of settings */

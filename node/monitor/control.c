@@ -212,7 +212,8 @@ on_check(void *ctx, struct msg *m)
 {
 	const struct asked *a = ctx;
 	struct control_node n = { .pid = getpid(), .state = state_of(a->m),
-		.layers = probe_expected(), .generation = a->m->generation,
+		.layers = probe_expected() | groups_layers(a->m),
+		.generation = a->m->generation,
 		.user_mode = user_mode(), .jobs = a->m->cl->jobs,
 		.conns = a->m->nconns,
 		.port = a->m->cl->no_tcp ? 0 : a->m->cl->port };

@@ -91,6 +91,10 @@ prepare(struct monitor *m)
 		return CMDLINE_EXIT_FAILED;
 	set_oom_score(m);
 	open_meminfo(m);
+	groups_open(m);
+	r = groups_require(m);
+	if (r != 0)
+		return r;
 	r = images_init(m);
 	if (r < 0)
 		return fail("the place for toolchain images, " RUN_DIR, r);
@@ -297,6 +301,7 @@ finish(struct monitor *m)
 	child_kill(&m->broker);
 	leave(m, &m->auditor, 500);
 	children_kill(m);
+	groups_close(m);
 	pid_file_remove(m->cl->pid_file);
 }
 
@@ -443,6 +448,7 @@ main(int argc, char **argv)
 		monitor.from = &from;
 		monitor.ready_fd = -1;
 		monitor.control_fd = -ENOENT;
+		monitor.groups_fd = -1;
 		return run(&monitor);
 	}
 }

@@ -14,7 +14,7 @@
 int
 layers_require(const struct cmdline *cl)
 {
-	uint64_t missing = cl->require & ~probe_expected();
+	uint64_t missing = cl->require & ~probe_expected() & ~LAYERS_CGROUP;
 
 	for (unsigned i = 0; i < LAYER_COUNT; i++) {
 		if ((missing & UINT64_C(1) << i) == 0)
@@ -29,7 +29,7 @@ layers_require(const struct cmdline *cl)
 void
 layers_log(struct monitor *m)
 {
-	uint64_t here = probe_expected();
+	uint64_t here = probe_expected() | LAYERS_CGROUP; /* groups_log() */
 	struct utsname u = { .release = "?" };
 
 	(void)uname(&u);
@@ -38,11 +38,7 @@ layers_log(struct monitor *m)
 
 		if ((here & UINT64_C(1) << i) != 0)
 			continue;
-		if (i == LAYER_CGROUP)
-			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
-			    "%s: not in force (%s): this version sets no "
-			    "cgroup limits", t->name, t->what);
-		else if (i == LAYER_NO_GROUPS)
+		if (i == LAYER_NO_GROUPS)
 			monitor_log(m, LOG_NOTICE, NULL, "layer.missing",
 			    "%s: not in force (%s): setgroups(2) is denied in "
 			    "this user namespace", t->name, t->what);
@@ -52,4 +48,5 @@ layers_log(struct monitor *m)
 			    "%.64s, does not have it; %s", t->name, t->what,
 			    u.release, t->remedy);
 	}
+	groups_log(m);
 }

@@ -27,6 +27,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	detach.c \
 	drain.c \
 	files.c \
+	groups.c \
 	hosts_line.c \
 	image_place.c \
 	images.c \

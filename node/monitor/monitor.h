@@ -81,6 +81,8 @@ struct monitor {
 	int status_fds[LIMIT_LISTEN]; /* of the page of --stats */
 	unsigned nstatus;
 
+	int groups_fd;  /* owned: the node's tree of cgroups; -1 = none */
+
 	struct child auditor, broker, imager, status;
 	struct child fronts[FRONTS];
 	struct child slots[LIMIT_SLOTS];
@@ -245,6 +247,14 @@ void stderr_to_log(struct monitor *m);
 /* 0, or the exit code where a layer of --require is missing (on stderr). */
 int layers_require(const struct cmdline *cl);
 void layers_log(struct monitor *m); /* those that jobs go without */
+
+/* groups.c: a cgroup for each cell */
+void groups_open(struct monitor *m);      /* while there is no child */
+void groups_bound(const struct monitor *m); /* all jobs, as is set now */
+int groups_require(const struct monitor *m); /* as layers_require() */
+uint64_t groups_layers(const struct monitor *m); /* those in force */
+void groups_log(struct monitor *m);       /* where, or why not */
+void groups_close(struct monitor *m);     /* all of it is removed */
 
 /* ordinary.c: user mode */
 /* Unless root, become root of one's own ids; 0 or -errno, told on stderr. */

@@ -63,6 +63,7 @@ replace(struct monitor *m, struct cmdline *next,
 	m->cl = next;
 	cmdline_free(last);
 	children_resize(m);
+	groups_bound(m);
 	clients_resume(m); /* limit-connections may be more now */
 	return n;
 }

@@ -126,10 +126,10 @@ start_slot(struct monitor *m, struct child *c)
 {
 	const char *argv[] = { "immure-spawner", "--slot", NULL,
 		"--generation", NULL, "--images", images_dir(), "--limits",
-		NULL, NULL };
+		NULL, m->groups_fd >= 0 ? "--cell-groups" : NULL, NULL };
 	char slot[16], generation[32], limits[LIMITS_WORD];
 	cleanup_fd int end = -1;
-	int fds[2], r;
+	int fds[3], r;
 
 	snprintf(slot, sizeof(slot), "%u", c->index);
 	snprintf(generation, sizeof(generation), "%llu",
@@ -144,7 +144,9 @@ start_slot(struct monitor *m, struct child *c)
 		return r;
 	fds[0] = end;
 	fds[1] = m->table_fd;
-	return child_exec(m, c, "immure-spawner", argv, fds, 2);
+	fds[2] = m->groups_fd;
+	return child_exec(m, c, "immure-spawner", argv, fds,
+	    m->groups_fd < 0 ? 2 : 3);
 }
 
 static int

@@ -14,6 +14,7 @@ Needs root.
 import ctypes
 import os
 import pwd
+import re
 import stat
 import subprocess
 import sys
@@ -50,7 +51,8 @@ ROLES = {
     'monitor': dict(
         uid=0, caps=MONITOR_CAPS, filters=1, own={'mnt'}, root=None,
         fds={'socket': (5, MANY), 'epoll': (1, 1), 'signalfd': (1, 1),
-             'memfd': (1, 1), 'job socket': (0, 2), 'meminfo': (1, 1)}),
+             'memfd': (1, 1), 'job socket': (0, 2), 'meminfo': (1, 1),
+             'group': (0, 2)}),
     'front': dict(
         uid='front', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (2, MANY), 'epoll': (1, 1),
@@ -72,11 +74,12 @@ ROLES = {
         uid='executor', caps=0, filters=2, own={'mnt', 'net', 'ipc', 'uts'},
         root=set(), fds={'socket': (3, 16), 'signalfd': (0, 1),
                          'memfd': (0, 8), 'epoll': (0, 1),
-                         'seccomp notify': (0, 8)}), # a cell's tripwire
+                         'seccomp notify': (0, 8), # a cell's tripwire
+                         'group': (0, 3)}),
     'zygote': dict(
         uid='slot', caps=ZYGOTE_CAPS, filters=2,
         own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup'},
-        root='templates', fds={'socket': (1, 1)}),
+        root='templates', fds={'socket': (1, 1), 'group': (0, 1)}),
     'init': dict(
         uid='slot', caps=0, filters=3,
         own={'mnt', 'net', 'ipc', 'uts', 'user', 'cgroup', 'pid'},
@@ -105,6 +108,13 @@ ROLES = {
         root=CELL_ROOT, fds={'job': (0, 4), 'image': (0, 2),
                              'pipe': (0, 2)}),
 }
+
+
+# Where a role's processes are in the tree of groups (cgroup v2).
+SELF, CELL = r'/immure\.%d/slot-[0-9]+/self', \
+    r'/immure\.%d/slot-[0-9]+/cell-[0-9]+'
+GROUPS = {'executor': SELF, 'zygote': SELF, 'init': CELL, 'unpack': CELL,
+          'pack': CELL, 'killer': CELL, 'launch': CELL, 'compiler': CELL}
 
 
 class User:
@@ -183,7 +193,47 @@ class Process:
                 pass  # closed meanwhile
 
 
+def cgroup_mount():
+    """Where cgroup v2 is mounted, or None."""
+    for line in read('/proc/self/mountinfo').decode().splitlines():
+        if ' - cgroup2 ' in line:
+            return line.split()[4]
+    return None
+
+
+def node_has_groups(monitor, user):
+    """Root's node has them wherever cgroup v2 is its own to use: on a machine
+    without systemd, and where that has delegated."""
+    place = cgroup_mount()
+    if place is None or user is not None:
+        return False
+    return not os.path.exists('/run/systemd/system') or \
+        monitor is not None and \
+        f'/immure.{monitor}/' in group_of(monitor)
+
+
+def group_of(pid):
+    """Its group in cgroup v2, seen from here."""
+    for line in read(f'/proc/{pid}/cgroup').decode().splitlines():
+        if line.startswith('0::'):
+            return line[3:]
+    return ''
+
+
+def check_group(role, p, monitor):
+    if role not in GROUPS:
+        return
+    group = group_of(p.pid)
+    if not re.fullmatch('.*' + GROUPS[role] % monitor, group):
+        yield f'its group is {group}'
+
+
+CGROUP_DEV = os.stat(cgroup_mount()).st_dev if cgroup_mount() else None
+
+
 def kind(role, name, st):
+    if st.st_dev == CGROUP_DEV:
+        return 'group'
     if name.startswith('socket:'):
         return 'socket'
     if name.startswith('pipe:'):
@@ -438,6 +488,7 @@ def look(monitor, slots, rows, wrong):
     """One look at all of them; the roles that were there."""
     host = Process(os.getpid())
     processes, seen = tree(monitor), set()
+    groups = node_has_groups(monitor, mode_of(monitor))
     for p in processes.values():
         role = role_of(p, monitor, processes)
         try:
@@ -448,6 +499,9 @@ def look(monitor, slots, rows, wrong):
                 continue
             for text in check(role, rows[role], p, host, slots):
                 wrong.add((role, p.pid, text))
+            if groups:
+                for text in check_group(role, p, monitor):
+                    wrong.add((role, p.pid, text))
             seen.add(role)
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended

@@ -34,9 +34,9 @@ test_all_hold(void **state)
 		assert_non_null(rows[i].name);
 		assert_non_null(rows[i].what);
 		assert_non_null(rows[i].remedy);
-		assert_int_equal(rows[i].state, i == LAYER_CGROUP ?
-		    CHECK_NOT_IN_FORCE : CHECK_IN_FORCE);
+		assert_int_equal(rows[i].state, CHECK_IN_FORCE);
 	}
+	assert_false(rows[LAYER_CELL_GROUP].required);
 	assert_false(rows[LAYER_CGROUP].required);
 	assert_false(rows[LAYER_MDWE].required);
 	assert_false(rows[LAYER_LANDLOCK_NET].required);
@@ -61,7 +61,7 @@ test_broken_layer(void **state)
 	(void)state;
 	check_judge(rows, EVERY, bit(LAYER_NOEXEC));
 	for (unsigned i = 0; i < LAYER_COUNT; i++) {
-		if (i == LAYER_NOEXEC || i == LAYER_CGROUP)
+		if (i == LAYER_NOEXEC)
 			assert_int_equal(rows[i].state, CHECK_NOT_IN_FORCE);
 		else
 			assert_int_equal(rows[i].state, CHECK_IN_FORCE);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The group of each cell (cgroup v2), as the executor sees it: directory
+ * cell-ID below the slot's, the one descriptor that it has of a file system.
+ * All are no-ops where the slot has no group.
+ */
+#ifndef IMMURE_EXECUTOR_EXEC_GROUP_H
+#define IMMURE_EXECUTOR_EXEC_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the kernel says of a cell that has ended. */
+struct group_end {
+	bool oom;	   /* killed because its memory was at its limit */
+	bool procs;	   /* a process more was asked for than there may be */
+	uint64_t peak_kib; /* the most memory it had, all of it; 0 = unknown */
+	uint64_t user_us, sys_us; /* of all of it, killed or not; the same */
+	bool stays;	   /* somebody is still in it */
+};
+
+/* Make and bound the group of cell @id; a descriptor for clone3(2) alone
+ * (O_PATH), or -errno. */
+int group_make(uint64_t id);
+
+/* cgroup.kill: everything in it, whether or not its pid is known. */
+void group_kill(uint64_t id);
+
+/* After its pid 1 was reaped: read what it has to tell, end what is left, and
+ * remove it. */
+void group_end(uint64_t id, struct group_end *ret);
+
+/* Its processes' limit: a descriptor that is POLLPRI when it was met, to be
+ * asked with group_procs_met(); -1 = there is no such limit. */
+int group_procs_watch(uint64_t id);
+bool group_procs_met(int fd);
+
+#endif
