@@ -499,6 +499,32 @@ act_daemon(void)
 		(void)sleep(1);
 }
 
+/* As many as there may be, for as long as it is let, none in its group. */
+static _Noreturn int
+act_fork_bomb(void)
+{
+	for (;;)
+		if (fork() == 0)
+			(void)setpgid(0, 0);
+}
+
+/* Eight processes that fill what each of them may have. */
+static _Noreturn int
+act_memory_bomb(void)
+{
+	const size_t step = 4UL << 20;
+	char *p;
+
+	for (int i = 0; i < 3; i++)
+		(void)fork();
+	for (;;) {
+		p = mmap(NULL, step, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		for (size_t i = 0; p != MAP_FAILED && i < step; i += 4096)
+			p[i] = 1;
+	}
+}
+
 static _Noreturn int
 act_stop(void)
 {
@@ -864,6 +890,8 @@ static const struct act {
 	{ "forks", act_forks, false },
 	{ "hold-forks", act_hold_forks, true },
 	{ "daemon", act_daemon, false },
+	{ "fork-bomb", act_fork_bomb, true },
+	{ "memory-bomb", act_memory_bomb, true },
 	{ "stop", act_stop, false },
 	{ "burn", act_burn, true },
 	{ "sleep", act_sleep, true },

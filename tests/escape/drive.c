@@ -12,12 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <sandbox/cgroup.h>
 
 #include "node/common/limits.h"
 #include "node/common/memfd.h"
@@ -270,17 +273,46 @@ now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+static int groups_place = -1;
+static char groups_name[32];
+
+static void
+remove_groups(void)
+{
+	(void)cgroup_clear(groups_place, groups_name);
+}
+
+void
+drive_groups(struct drive *d)
+{
+	struct cgroup_place p;
+
+	d->groups = -1;
+	if (cgroup_find(NULL, &p) != 0)
+		return;
+	format(groups_name, sizeof(groups_name), "immure.%d", getpid());
+	if (mkdirat(p.fd, groups_name, 0755) < 0)
+		return;
+	groups_place = p.fd;
+	d->groups = openat(p.fd, groups_name, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+	/* as a node does: what it leaves, killed, the next one removes */
+	(void)flock(d->groups, LOCK_EX | LOCK_NB);
+	(void)atexit(remove_groups);
+}
+
 /* In the child: the descriptors a spawner is started with. */
 static _Noreturn void
 exec_spawner(const struct drive *d, int monitor, int broker)
 {
 	char path[512], slot[16], generation[16];
-	const char *argv[DRIVE_UNDER_MAX + 8] = { NULL };
+	const char *argv[DRIVE_UNDER_MAX + 9] = { NULL };
 	const char *const spawner[] = { "immure-spawner", "--slot", slot,
-		"--generation", generation, "--images", d->dir };
+		"--generation", generation, "--images", d->dir,
+		d->groups >= 0 ? "--cell-groups" : NULL };
 	static const char *const env[] = { NULL };
 	unsigned under = 0;
-	int table_fd;
+	int table_fd, groups;
 
 	format(path, sizeof(path), "%s/immure-spawner", libexec());
 	while (under < DRIVE_UNDER_MAX && d->under[under] != NULL) {
@@ -295,8 +327,10 @@ exec_spawner(const struct drive *d, int monitor, int broker)
 	monitor = fcntl(monitor, F_DUPFD_CLOEXEC, 20);
 	broker = fcntl(broker, F_DUPFD_CLOEXEC, 20);
 	table_fd = fcntl(d->table, F_DUPFD_CLOEXEC, 20);
+	groups = fcntl(d->groups, F_DUPFD_CLOEXEC, 20);
 	if (dup2(monitor, 3) < 0 || dup2(broker, 4) < 0 ||
-	    dup2(table_fd, 5) < 0)
+	    dup2(table_fd, 5) < 0 ||
+	    (d->groups >= 0 && dup2(groups, 6) < 0))
 		_exit(1);
 	execve(under > 0 ? argv[0] : path, (char *const *)(uintptr_t)argv,
 	    (char *const *)(uintptr_t)env);

@@ -436,6 +436,7 @@ main(int argc, char **argv)
 	drive_image(&drive, strcmp(what, "faults") == 0 ? DRIVE_SMALL
 		: strcmp(what, "usual") == 0		? DRIVE_USUAL
 							: DRIVE_GCC);
+	drive_groups(&drive);
 	drive.slot = getenv("DRIVE_SLOT") == NULL
 			 ? DRIVE_SLOT
 			 : (unsigned)strtoul(getenv("DRIVE_SLOT"), NULL, 10);

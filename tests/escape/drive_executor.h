@@ -38,6 +38,7 @@ enum drive_image {
 struct drive {
 	char dir[64]; /* images, on a tmpfs of our own mount namespace */
 	int table;
+	int groups; /* a tree of cgroups for its cells; -1 = none here */
 	pid_t executor;
 	int monitor, broker; /* our ends */
 	unsigned slot;
@@ -63,6 +64,8 @@ _Noreturn void drive_fail(const char *fmt, ...)
 
 /* Own mount namespace, image, table.  Once. */
 void drive_image(struct drive *d, enum drive_image kind);
+/* A tree of cgroups, where this machine has them for us; gone at exit. */
+void drive_groups(struct drive *d);
 /* Start spawner and executor; wait until the slot is ready. */
 void drive_start(struct drive *d);
 /* … or is not.  1: ready; 0: it ended; -errno: what it was instead.  To be

@@ -268,6 +268,26 @@ copy_namespaces(pid_t pid)
 	}
 }
 
+/* What its cgroup is called, without a number: "cell", "self". */
+static void
+copy_group(pid_t pid)
+{
+	char path[64], line[512], *name;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, "0::/", 4) != 0)
+			continue;
+		name = strrchr(line, '/') + 1;
+		name[strcspn(name, "-\n")] = '\0';
+		fprintf(out, "| group %s\n", name);
+	}
+	if (f != NULL)
+		fclose(f);
+}
+
 /* Those of namespace_lock(): /proc/sys shows the namespaces of who opens. */
 static void
 copy_sysctls(pid_t pid)
@@ -328,6 +348,7 @@ snapshot(const struct process *p)
 	copy_file(p->pid, "oom_score_adj", NULL);
 	copy_descriptors(p->pid);
 	copy_namespaces(p->pid);
+	copy_group(p->pid);
 	fprintf(out, "| landlock %u\n", p->landlock);
 	for (size_t i = 0; i < sizeof(layers) / sizeof(*layers); i++)
 		if (p->done[layers[i]])

@@ -35,6 +35,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import roles  # noqa: E402
+
 # One call for each capability or signal there is: PR_CAPBSET_READ,
 # PR_CAPBSET_DROP, PR_CAP_AMBIENT.
 ROWS = {'prctl(23)', 'prctl(24)', 'prctl(47)', 'rt_sigaction'}
@@ -100,6 +103,8 @@ def whole_jail():
         f'uid={SLOT_UID},gid={SLOT_UID}'
     yield from (f'ns {n} its own' for n in
                 ('user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup'))
+    if roles.node_has_groups(None, None):
+        yield 'group cell'
     yield f'landlock {2 if abi >= 6 else 1}'
     # PDEATHSIG, dumpable, bounding set, securebits, no_new_privs
     yield from (f'prctl {n}' for n in [1, 4, 24, 28, 38] + [65] * mdwe)

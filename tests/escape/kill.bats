@@ -14,6 +14,14 @@ teardown() {
 	node_stop
 }
 
+# Its cgroups are gone: when it stops, or, killed, when the next one starts.
+no_group_left() { # pid
+	local place
+	place=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
+	[ -z "$place" ] ||
+	    [ -z "$(find "$place" -name "immure.$1" -print -quit)" ]
+}
+
 # Nothing of a node that has ended: listener, mounts.  (node_stop and kill.py
 # look after its processes.)
 nothing_left() {
@@ -28,9 +36,11 @@ socket.create_connection((\"127.0.0.1\", int(sys.argv[1])), 2)" \
 
 @test "200 kills of its processes leave the node as it was" {
 	node_start --jobs 4
+	pid=$NODE_PID
 	timeout 180 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 200
 	node_stop
 	nothing_left
+	no_group_left "$pid"
 }
 
 @test "… nor do 100 those of an ordinary user's node" {
@@ -42,10 +52,12 @@ socket.create_connection((\"127.0.0.1\", int(sys.argv[1])), 2)" \
 
 @test "SIGKILL of the monitor leaves nothing, and the next node starts" {
 	node_start --jobs 2
+	pid=$NODE_PID
 	timeout 60 python3 tests/escape/kill.py --monitor "$NODE_PORT" \
 	    "$NODE_PID"
 	nothing_left
 	node_start --jobs 2
+	no_group_left "$pid"
 }
 
 @test "… of an ordinary user's too" {
