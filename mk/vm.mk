@@ -2,7 +2,8 @@
 
 ## make vm-smoke         a node on the oldest kernel promised, in QEMU
 vm-smoke: deps $(B)/.deps-vm
-	@$(MAKE) --no-print-directory all $(B)/tests/wire/send_request
+	@$(MAKE) --no-print-directory all $(B)/tests/wire/send_request \
+	    $(B)/tests/escape/attacker
 	@tests/vm/smoke
 
 .PHONY: vm-smoke
