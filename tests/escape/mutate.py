@@ -185,7 +185,7 @@ def without_probes(copy, scratch):
     found += ['faults.py: front ' + line for line in
               faults.role_not_whole(role[0].state or set())]
     os.makedirs(os.path.join(scratch, 'node'), exist_ok=True)
-    p = run(['timeout', '300', 'tests/escape/with_attacker',
+    p = run(['timeout', '600', 'tests/escape/with_attacker',
              os.path.join(scratch, 'node'), '--jobs', '1',
              '--allow', '127.0.0.0/8', '--',
              'tests/escape/notice.py'], copy)
