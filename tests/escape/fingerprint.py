@@ -20,9 +20,9 @@ import tempfile
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEWNS = 0x00020000
 SPACES = 'cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'
-# The executor's own descriptors (exec.h); the others are the sockets of the
-# cell that waits, new ones after each job.
-EXECUTOR_FDS = 0, 1, 2, 3, 4, 6, 7
+# The executor's own descriptors (exec.h), and its group's directory; the others
+# are of the cell that waits, new ones after each job.
+EXECUTOR_FDS = 0, 1, 2, 3, 4, 6, 8
 # Of /proc/PID/status what is left out: what it has done so far, and where.
 STATUS_NOT = re.compile(r'State|Vm(Peak|HWM|RSS|PTE)|Rss.*|.*ctxt_switches|'
                         r'Cpus_allowed$|Mems_allowed$')
@@ -69,7 +69,8 @@ def descriptors(name, pid):
     others = []
     for n in sorted(map(int, os.listdir(f'/proc/{pid}/fd'))):
         target = link(f'/proc/{pid}/fd/{n}')
-        if name == 'executor' and n not in EXECUTOR_FDS:
+        if name == 'executor' and n not in EXECUTOR_FDS and \
+                not target.startswith('/sys/fs/cgroup/'):
             others.append(re.sub(r'\d+', 'N', target))
         else:
             yield f'{name} fd {n}', target + ' ' + ' '.join(
@@ -107,6 +108,20 @@ def mounts(zygote):
         yield f'mount {point}', line
         yield f'statfs {point}', \
             f'{v.f_blocks} {v.f_bfree} {v.f_files} {v.f_ffree}'
+
+
+def group(executor):
+    """The slot's group of cgroup v2, if it has one: a cell's comes and goes."""
+    top = link(f'/proc/{executor}/fd/7')
+    if not top.startswith('/sys/fs/cgroup/'):
+        return
+    yield 'group', ' '.join(sorted(re.sub(r'\d+', 'N', at[len(top):])
+                                   for at, _, _ in os.walk(top)))
+    for at in top, top + '/self':
+        for name in sorted(os.listdir(at)):
+            if re.search(r'\.(max|high|low|min|weight|type|freeze|group)$|'
+                         r'controllers$|control$|max\.[a-z]+$', name):
+                yield f'group {at[len(top):]}/{name}', read(f'{at}/{name}')
 
 
 def locks(zygote):
@@ -241,6 +256,7 @@ class Slot:
         found = dict(process('executor', self.executor))
         found.update(process('zygote', self.zygote))
         found.update(mounts(self.zygote))
+        found.update(group(self.executor))
         found.update(locks(self.zygote))
         found.update(keys(self.uids))
         found.update(counts(self.executor, self.zygote, self.observer.pid))
