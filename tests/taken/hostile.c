@@ -356,7 +356,7 @@ process_act(const char *act)
 	if (strcmp(act, "stop") == 0)
 		(void)kill(getpid(), SIGSTOP);
 	if (strcmp(act, "silent") == 0) {
-		silent = true;
+		silent = hostile_asleep = true;
 		return true;
 	}
 	return strcmp(act, "stop") == 0;
