@@ -17,6 +17,7 @@ Those that no client can provoke have their reason in NO_CLIENT.
 
 For tests/escape/with_attacker, or with NODE_* in the environment alone.
 """
+import ctypes
 import importlib
 import os
 import re
@@ -545,6 +546,22 @@ def wakes(pid):
         return False
 
 
+PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
+
+
+def ptrace(request_, pid):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(ctypes.c_long(request_), ctypes.c_long(pid), None, None):
+        raise OSError(ctypes.get_errno(), 'ptrace')
+
+
+def hold(pid):
+    """Without SIGSTOP: the monitor ends a role that was sent that."""
+    ptrace(PTRACE_SEIZE, pid)
+    ptrace(PTRACE_INTERRUPT, pid)
+    os.waitpid(pid, 0x40000000)  # __WALL
+
+
 def unheard(node):
     """The executor hears of too much output when it has seen the cell's end
     already, since the zygote had something to say: nobody is left to be
@@ -562,13 +579,14 @@ def unheard(node):
                                ('c' if proto == 3 else 'i'))
         init = init_of(compiler)
         wait_for(lambda: wakes(compiler))
-        os.kill(parent(init), signal.SIGSTOP)
+        executor = parent(init)
+        hold(executor)
         for pid in zygotes:
             os.kill(pid, signal.SIGCONT)
         os.kill(compiler, signal.SIGUSR1)
         wait_for(lambda: is_dead(init))
         time.sleep(0.2)  # the zygote has made the next cell by then
-        os.kill(parent(init), signal.SIGCONT)
+        ptrace(PTRACE_DETACH, executor)
         c.take()
         bad = is_wrong(c.raw, proto, 'limit.output', 118, LOCALLY)
         wrong += [f'unheard, protocol {proto}: {w}' for w in (
