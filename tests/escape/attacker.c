@@ -11,7 +11,8 @@
  *   attacker --act OUT NAME [ARG]   the same act without any jail
  *
  * Says "VERDICT NAME OK", an errno's number, "SIG" and a number, or what the
- * act itself says, on stderr.  Static: it must start where nothing is.
+ * act itself says, on stderr.  Static: it must start where nothing is; gcc-97 is
+ * the same with shared libraries, for what a loader can be made to do.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,14 +37,17 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "attacker.h"
 #include "attacker_calls.h"
 #include "attacker_pairs.h"
 
-static const char *out = "/tmp/.immure"; /* where we may write */
-static const char *arg = "";
+const char *out = "/tmp/.immure";
+const char *arg = "";
+const char *object = "object";
+bool object_made = false;
 static char said[256]; /* an act's own words */
 
-static const char *
+const char *
 in_out(const char *name)
 {
 	static char path[4][512];
@@ -60,14 +64,13 @@ number(void)
 	return (int)strtol(arg, NULL, 10);
 }
 
-/* What every act returns: 0, or the errno of what was refused. */
-static int
+int
 done(long r)
 {
 	return r < 0 ? errno : 0;
 }
 
-static int
+int
 make_file(const char *path, const void *bytes, size_t n, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
@@ -281,11 +284,11 @@ act_stdio(void)
 
 /* -- running code -- */
 
-static int
-copy_self(const char *to)
+int
+copy_file(const char *from, const char *to)
 {
 	static char buf[1 << 16];
-	int in = open(arg, O_RDONLY), fd;
+	int in = open(from, O_RDONLY), fd;
 	ssize_t n;
 
 	if (in < 0)
@@ -316,7 +319,7 @@ become(const char *path)
 static int
 act_exec_copy(void)
 {
-	int e = copy_self(in_out("copy"));
+	int e = copy_file(arg, in_out("copy"));
 
 	return e != 0 ? e : become(in_out("copy"));
 }
@@ -843,11 +846,7 @@ act_nothing(void)
 	return 0;
 }
 
-static const struct act {
-	const char *name;
-	int (*fn)(void);
-	bool here; /* not in a child of its own */
-} acts[] = {
+static const struct act acts[] = {
 	{ "nothing", act_nothing, false },
 	{ "read", act_read, false },
 	{ "stat", act_stat, false },
@@ -923,6 +922,7 @@ static const struct act {
 	{ "int80", act_int80, false },
 	{ "x32", act_x32, false },
 #endif
+	{ NULL, NULL, false },
 };
 
 #define COUNT(t) (sizeof(t) / sizeof((t)[0]))
@@ -947,16 +947,29 @@ verdict_of(const char *name, int (*fn)(void), const struct call *c)
 	(void)dprintf(2, "VERDICT %s %s\n", name, said);
 }
 
+static const struct act *
+act_named(const char *name)
+{
+	static const struct act *const all[] = { acts, more_acts,
+		resource_acts };
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		for (const struct act *a = all[i]; a->name != NULL; a++)
+			if (strcmp(a->name, name) == 0)
+				return a;
+	return NULL;
+}
+
 static void
 perform(const char *name)
 {
-	for (size_t i = 0; i < COUNT(acts); i++) {
-		if (strcmp(acts[i].name, name) != 0)
-			continue;
-		if (acts[i].here)
-			(void)acts[i].fn();
+	const struct act *a = act_named(name);
+
+	if (a != NULL) {
+		if (a->here)
+			(void)a->fn();
 		else
-			verdict_of(name, acts[i].fn, NULL);
+			verdict_of(name, a->fn, NULL);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(calls); i++) {
@@ -1002,18 +1015,19 @@ obey(const char *source)
 }
 
 /* As gcc-98 it has no assembler, so that each node here has a compiler that it
- * must turn down. */
+ * must turn down.  gcc-97 is the same program, linked with shared libraries. */
 static int
 answer(const char *what, const char *self)
 {
 	bool whole = strstr(self, "-98") == NULL;
+	const char *dash = strrchr(self, '-');
 
 	if (strcmp(what, "-v") == 0) {
 		(void)dprintf(2, "Target: x86_64-linux-gnu\n"
 		    "gcc version %s.0.0 (attacker)\n"
 		    "#include <...> search starts here:\n"
 		    " /usr/local/include\n"
-		    "End of search list.\n", whole ? "99" : "98");
+		    "End of search list.\n", dash != NULL ? dash + 1 : "99");
 		return 0;
 	}
 	if (strcmp(what, "-print-prog-name=cc1") == 0 ||
@@ -1027,23 +1041,24 @@ answer(const char *what, const char *self)
 static int
 compile(int argc, char **argv)
 {
-	const char *object = NULL, *source = NULL;
+	const char *to = NULL, *source = NULL;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-v") == 0 ||
 		    strncmp(argv[i], "-print-", 7) == 0)
 			return answer(argv[i], argv[0]);
 		if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
-			object = argv[++i];
+			to = argv[++i];
 		else if (strncmp(argv[i], "-x", 2) == 0 && argv[i][2] == '\0')
 			i++;
 		else if (argv[i][0] != '-')
 			source = argv[i];
 	}
-	if (object == NULL || source == NULL)
+	if (to == NULL || source == NULL)
 		return strcmp(argv[argc - 1], "--nothing") == 0 ? 0 : 1;
 	obey(source);
-	return make_file(object, "object", 6, 0644) == 0 ? 0 : 1;
+	return object_made ||
+	    make_file(to, object, strlen(object), 0644) == 0 ? 0 : 1;
 }
 
 /* What escape.py looks for in the node's record. */

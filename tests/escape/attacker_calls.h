@@ -60,6 +60,14 @@ static const struct call calls[] = {
 	{ "pr-set-mm", SYS_prctl, { 35, BAD, 0, 0, 0 } },
 	{ "pr-keepcaps", SYS_prctl, { 8, 0, 0, 0, 0 } },
 	{ "pr-tsc", SYS_prctl, { 26, 1, 0, 0, 0 } },
+	{ "pr-ambient", SYS_prctl, { 47, 4, 0, 0, 0 } },
+	{ "pr-securebits", SYS_prctl, { 28, 0, 0, 0, 0 } },
+	{ "pr-syscall-dispatch", SYS_prctl, { 59, 0, 0, 0, 0 } },
+	{ "pr-thp", SYS_prctl, { 41, 1, 0, 0, 0 } },
+	{ "pr-timerslack", SYS_prctl, { 29, 1, 0, 0, 0 } },
+	{ "pr-perf-off", SYS_prctl, { 31, 0, 0, 0, 0 } },
+	{ "pr-no-new-privs", SYS_prctl, { 38, 1, 0, 0, 0 } },
+	{ "pr-flusher", SYS_prctl, { 57, 0, 0, 0, 0 } },
 	/* the kernel's big interfaces */
 	{ "bpf", SYS_bpf, { BAD, 0, 0 } },
 	{ "perf_event_open", SYS_perf_event_open, { 0, BAD, BAD, BAD, 0 } },
@@ -116,11 +124,14 @@ static const struct call calls[] = {
 	{ "mq_open", SYS_mq_open, { (long)"x", 0, 0, 0 } },
 	{ "bind", SYS_bind, { 0, 0, 0 } },
 	{ "recvmsg", SYS_recvmsg, { 0, 0, 0 } },
+	{ "accept", SYS_accept4, { 0, 0, 0, 0 } },
+	{ "listen", SYS_listen, { 0, 1 } },
 #ifdef __x86_64__
 	{ "iopl", SYS_iopl, { 0 } },
 	{ "ioperm", SYS_ioperm, { BAD, 0, 0 } },
 	{ "modify_ldt", SYS_modify_ldt, { 0, 0, 0 } },
 	{ "arch_prctl", SYS_arch_prctl, { 0x1011, 0 } },
+	{ "arch-gs", SYS_arch_prctl, { 0x1001, 0 } },
 	{ "vhangup-free", SYS_ustat, { BAD, 0 } },
 #endif
 };
