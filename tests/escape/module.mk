@@ -16,6 +16,11 @@ $(B)/tests/escape/attacker $(B)/tests/escape/attacker-shared: $(ATTACKER) \
 	    $(if $(filter %-shared,$@),,-static) -o $@ $(ATTACKER)
 test-programs: $(B)/tests/escape/attacker $(B)/tests/escape/attacker-shared
 
+$(B)/tests/escape/every_call: tests/escape/every_call.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=gnu11 $(OPT) $(WARN) -static -o $@ $<
+test-programs: $(B)/tests/escape/every_call
+
 # Fails a system call of a slot; what stands in the compiler's place then.
 $(call program,tests/escape/fault,tests/escape/fault.c,,libseccomp)
 $(B)/tests/escape/witness: $(patsubst %.c,$(B)/stage/%.o,\
