@@ -22,3 +22,7 @@ held() {
 @test "jobs go on afterwards" { held next-job; }
 @test "the record names the new digest" { held digest-changed; }
 @test "the old images are let go of" { held old-images-gone; }
+
+@test "compiler, header and library replaced: no job mixes old and new" {
+	timeout 300 "$BATS_TEST_DIRNAME/replaced" "$BATS_TEST_TMPDIR" 3>&-
+}
