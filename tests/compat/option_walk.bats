@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Needs gcc, g++, clang and strace, no root and no node.
+# Needs gcc, g++, clang, other targets' gcc and strace, no root and no node.
 #
 # The options that the installed compilers list, against our table: what it
 # lets through is run, with values that name a tripwire, and must touch nothing
@@ -13,18 +13,52 @@ setup() {
 	command -v strace >/dev/null || skip "no strace here"
 }
 
-walk() { # family compiler
-	command -v "$2" >/dev/null || skip "no $2 here"
-	python3 tests/compat/option_walk.py "$B/tests/compat/decide" "$@" \
-	    "$B/option-walk"
+walk() { # [option of option_walk.py...] family compiler
+	python3 tests/compat/option_walk.py "${@:1:$#-2}" \
+	    "$B/tests/compat/decide" "${@: -2}" "$B/option-walk"
+}
+
+# Names of compilers in PATH, each file once, without scripts and @except.
+compilers() { # pattern, except
+	local name file seen
+	seen=" $(readlink -f "$(command -v "$2")") "
+	for name in $(compgen -c | grep -E "$1" | sort -u); do
+		file=$(readlink -f "$(command -v "$name")")
+		[[ $seen != *" $file "* && "$(head -c 4 "$file" | tail -c 3)" = ELF ]] ||
+			continue
+		seen+="$file "
+		echo "$name"
+	done
 }
 
 @test "gcc: nothing that is let through reads, writes or runs other files" {
+	command -v gcc >/dev/null || skip "no gcc here"
 	walk gcc gcc
 }
 
 @test "clang: nothing that is let through reads, writes or runs other files" {
+	command -v clang >/dev/null || skip "no clang here"
 	walk clang clang
+}
+
+# Of another version all is tried, of another target or language what gcc or
+# clang has not got itself.
+beyond() { # family pattern
+	local name
+	for name in $(compilers "$2" "$1"); do
+		echo "$name"
+		if [ "$("$name" -dumpversion)" = "$("$1" -dumpversion)" ]; then
+			walk --beyond "$1" "$1" "$name" || return 1
+		else
+			walk "$1" "$name" || return 1
+		fi
+	done
+}
+
+@test "nor by any other gcc and clang, of any version, target and language" {
+	command -v gcc >/dev/null || skip "no gcc here"
+	beyond gcc '(^|-)(gcc|g\+\+)(-[0-9.]+)?$'
+	! command -v clang >/dev/null || beyond clang '^clang(\+\+)?(-[0-9.]+)?$'
 }
 
 # A compiler that is asked wrongly lists nothing, and all would be well.

@@ -3,7 +3,7 @@
 """Walk the option tables of an installed compiler and of its assembler: what
 our table lets through must touch nothing but the job's own files.
 
-  option_walk.py DECIDE gcc|clang COMPILER [CACHE]
+  option_walk.py [--beyond COMPILER] DECIDE gcc|clang COMPILER [CACHE]
 
 Each option that the compiler itself lists (--help=..., -cc1 --help,
 --autocomplete=, -mllvm --help-hidden, as --help) is tried bare, with a value
@@ -19,6 +19,9 @@ seen that the jail would stop.  A wrong row is an option that
   reads     reads a file of the host outside the compiler's own directories;
   talks     uses a socket.
 
+With --beyond, only what that compiler and its assembler do not list: another
+target's own options, another language's driver.
+
 The preprocessor's options in a pump job name the job's own files: that they
 touch those is what they are for.
 
@@ -27,6 +30,7 @@ With CACHE, a directory, a result without fault is kept under the content of
 compiler, assembler, table and of this program, and not tried again.
 """
 
+import argparse
 import concurrent.futures
 import hashlib
 import os
@@ -58,7 +62,7 @@ TOKEN = re.compile("trip[0-9]{5}x")
 class Compiler:
     def __init__(self, decide, family, cc):
         self.decide, self.family, self.cc = decide, family, cc
-        self.tokens = 0
+        self.tokens, self.beyond = 0, None
 
     def ask(self, *words):
         return subprocess.run([self.cc, *words], text=True, errors="replace",
@@ -82,6 +86,11 @@ def names_in(text):
 
 
 def option_names(c):
+    names = listed_names(c)
+    return names - listed_names(c.beyond) if c.beyond else names
+
+
+def listed_names(c):
     if c.family == "gcc":
         # The whole table is in the driver, as strings; --help=... has but
         # the options that the compiler proper has too.
@@ -148,7 +157,7 @@ def driver_forms(c):
     yield from trials
 
 
-def assembler_forms(c):
+def assembler_names(c):
     help_text = subprocess.run([c.program("as"), "--help"], text=True,
                                stdout=subprocess.PIPE, check=False).stdout
     found = set(re.findall(r"(?<![\w-])(--?[A-Za-z@][\w@-]*=?)", help_text))
@@ -156,6 +165,13 @@ def assembler_forms(c):
     found |= {"-I", "-o", "-a", "--MD", "@", "-J", "-R", "-X", "-Z", "-f",
               "--listing-lhs-width=", "--hash-size=", "--dump-config",
               "--itbl", "-t"}
+    return found
+
+
+def assembler_forms(c):
+    found = assembler_names(c)
+    if c.beyond:
+        found -= assembler_names(c.beyond)
     for name in sorted(found):
         yield Trial(["-Wa," + name], None, True)
         for value in ("%s", "=%s", ",%s"):
@@ -169,7 +185,7 @@ def assembler_forms(c):
 
 def inner_forms(c):
     """clang -cc1's, and LLVM's."""
-    if c.family != "clang":
+    if c.family != "clang" or c.beyond:
         return
     cc1 = names_in(c.ask("-cc1", "--help").stdout)
     llvm = names_in(c.ask("-mllvm", "--help-hidden", "-c", "-x", "c",
@@ -469,10 +485,21 @@ def key(c):
     return digest.hexdigest()
 
 
+def arguments():
+    a = argparse.ArgumentParser()
+    a.add_argument("--beyond", metavar="COMPILER")
+    for word in "decide", "family", "compiler":
+        a.add_argument(word)
+    a.add_argument("cache", nargs="?")
+    return a.parse_args()
+
+
 def main():
-    decide, family, cc = sys.argv[1:4]
-    c = Compiler(os.path.abspath(decide), family, cc)
-    mark = os.path.join(sys.argv[4], key(c)) if len(sys.argv) > 4 else None
+    a = arguments()
+    cc, c = a.compiler, Compiler(os.path.abspath(a.decide), a.family, a.compiler)
+    if a.beyond:
+        c.beyond = Compiler(c.decide, a.family, a.beyond)
+    mark = os.path.join(a.cache, key(c)) if a.cache else None
     if mark and os.path.exists(mark):
         print("# %s: tried before, as it is" % cc)
         return 0
@@ -485,7 +512,7 @@ def main():
         print("%s: %s %s (%s: %s)" % (words, kind, path, t.action, t.text))
     print("# %d wrong" % len(wrong))
     if mark and not wrong:
-        os.makedirs(sys.argv[4], exist_ok=True)
+        os.makedirs(a.cache, exist_ok=True)
         with open(mark, "w", encoding="ascii"):
             pass
     return 1 if wrong else 0
