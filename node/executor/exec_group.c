@@ -161,6 +161,12 @@ remove_it(uint64_t id)
 	return false;
 }
 
+bool
+group_procs_met(uint64_t id)
+{
+	return get(id, "pids.events", "max ") > 0;
+}
+
 void
 group_end(uint64_t id, struct group_end *ret)
 {
@@ -172,7 +178,7 @@ group_end(uint64_t id, struct group_end *ret)
 		ret->peak_kib = get(id, "memory.peak", "") / KIB;
 	}
 	if ((ex.controllers & CGROUP_PIDS) != 0)
-		ret->procs = get(id, "pids.events", "max ") > 0;
+		ret->procs = group_procs_met(id);
 	/* needs no controller */
 	ret->user_us = get(id, "cpu.stat", "user_usec ");
 	ret->sys_us = get(id, "cpu.stat", "system_usec ");
@@ -182,26 +188,15 @@ group_end(uint64_t id, struct group_end *ret)
 int
 group_procs_watch(uint64_t id)
 {
-	char name[NAME_BYTES];
+	char name[NAME_BYTES], text[128];
 	int fd;
 
 	if (!ex.grouped || (ex.controllers & CGROUP_PIDS) == 0)
 		return -1;
 	fd = openat(FD_GROUP, name_of(id, "pids.events", name),
 	    O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)group_procs_met(fd); /* only what comes is an event */
+	/* What comes after what has been read is an event. */
+	if (fd >= 0 && read(fd, text, sizeof(text)) < 0)
+		fd = fd_close(fd);
 	return fd;
-}
-
-bool
-group_procs_met(int fd)
-{
-	char text[128];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	const char *at;
-
-	text[n < 0 ? 0 : n] = '\0';
-	at = strstr(text, "max ");
-	return at != NULL && strtoull(at + 4, NULL, 10) > 0;
 }

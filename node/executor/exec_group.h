@@ -30,9 +30,9 @@ void group_kill(uint64_t id);
  * remove it. */
 void group_end(uint64_t id, struct group_end *ret);
 
-/* Its processes' limit: a descriptor that is POLLPRI when it was met, to be
- * asked with group_procs_met(); -1 = there is no such limit. */
+/* Its processes' limit: a descriptor that is POLLPRI, for good, when it is met;
+ * -1 = there is no such limit. */
 int group_procs_watch(uint64_t id);
-bool group_procs_met(int fd);
+bool group_procs_met(uint64_t id);
 
 #endif

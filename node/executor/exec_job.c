@@ -183,8 +183,13 @@ job_stop(enum job_end why)
 void
 job_on_procs(void)
 {
-	if (group_procs_met(ex.job.procs))
+	struct exec_job *j = &ex.job;
+
+	j->procs = fd_close(j->procs);
+	if (group_procs_met(j->cell->id))
 		job_stop(END_PROCS);
+	else
+		j->procs = group_procs_watch(j->cell->id);
 }
 
 /* The cell has ended without being told to: did it do its work? */

@@ -16,6 +16,7 @@ setup() {
 	export DISTCC_CMDLIST
 	chmod 644 "$DISTCC_CMDLIST"
 	printf '%s\n' /usr/bin/gcc /usr/bin/x86_64-linux-gnu-gcc \
+	    /usr/local/bin/gcc-99 \
 	    >"$DISTCC_CMDLIST"
 }
 

@@ -333,7 +333,7 @@ test_filter(void **state)
 	static const long never[] = { SYS_process_vm_readv,
 		SYS_process_vm_writev, SYS_ptrace, SYS_pidfd_open,
 		SYS_pidfd_getfd, SYS_openat, SYS_openat2,
-		SYS_readv, SYS_execve };
+		SYS_pread64, SYS_readv, SYS_execve };
 	const uint32_t allow = SECCOMP_RET_ALLOW;
 	const uint32_t kill_it = SECCOMP_RET_KILL_PROCESS;
 
