@@ -22,6 +22,7 @@
 #include <node/common/limits.h>
 #include <node/common/message.h>
 #include <node/common/role.h>
+#include <node/common/selftest_mark.h>
 #include <sandbox/filter.h>
 #include <errno.h>
 #include <jansson.h>
@@ -32,7 +33,9 @@
 #include <syslog.h>
 #include <time.h>
 
-#define SINK_COUNT 3
+#define SINK_COUNT 4
+/* The node's, and one of `immure selftest`. */
+#define BROKERS 2
 /* Messages taken from one peer before the other has its turn. */
 #define TURN_MESSAGES 64
 /* How often a sink that failed is tried again when nothing happens, in ms. */
@@ -42,14 +45,15 @@ static const char *const sink_names[SINK_COUNT] = {
 	[LOG_SINK_TEXT] = "text",
 	[LOG_SINK_JSON] = "audit",
 	[LOG_SINK_SYSLOG] = "system",
+	[LOG_SINK_SELFTEST] = "selftest's",
 };
 
 extern const struct filter filter_auditor;
 
 struct auditor {
 	struct sink sinks[SINK_COUNT]; /* by enum log_sink */
-	int broker;		       /* owned; -1 between two brokers */
-	uint64_t serial;	       /* the monitor's number for it */
+	int brokers[BROKERS];	       /* owned; -1 between two of a kind */
+	uint64_t serials[BROKERS];     /* the monitor's number for each */
 	pid_t pid;
 	uint64_t asked_us; /* when syslog's socket was last asked for */
 };
@@ -58,6 +62,7 @@ struct auditor {
 struct source {
 	struct auditor *a;
 	enum role role;
+	bool selftest; /* what it tells was done on purpose */
 };
 
 static uint64_t
@@ -109,6 +114,13 @@ deliver(struct auditor *a, struct sink *s, const struct line *l)
 {
 	bool was_well = s->lost == 0;
 
+	/* Its reader reads on, or has gone: nothing that anybody misses. */
+	if (s == &a->sinks[LOG_SINK_SELFTEST]) {
+		if (sink_write(s, l, a->pid) == -EPIPE)
+			s->fd = fd_close(s->fd);
+		s->lost = 0;
+		return;
+	}
 	if (report_loss(a, s) < 0) {
 		s->lost++;
 		return;
@@ -159,7 +171,8 @@ record_event(struct auditor *a, const struct imsg_audit_event *e)
 		struct sink *s = &a->sinks[i];
 		int r;
 
-		if (s->fd < 0 || (int)e->level > s->level)
+		if (s->fd < 0 || (int)e->level > s->level ||
+		    i == LOG_SINK_SELFTEST)
 			continue;
 		r = format_event(s, &l, e);
 		if (r < 0)
@@ -205,8 +218,10 @@ on_log_file(void *ctx, struct msg *m)
 	 * says (promise 8). */
 	if (f.sink == LOG_SINK_JSON && f.level < LOG_NOTICE)
 		f.level = LOG_NOTICE;
+	if (f.sink == LOG_SINK_SELFTEST)
+		f.level = LOG_NOTICE; /* every job */
 	sink_open(&src->a->sinks[f.sink], msg_take_fd(m, 0),
-	    f.json != 0 ? LOG_SINK_JSON : (enum log_sink)f.sink,
+	    f.json != 0 || f.sink == LOG_SINK_SELFTEST ? LOG_SINK_JSON : (enum log_sink)f.sink,
 	    (int)f.level);
 	return 0;
 }
@@ -218,13 +233,13 @@ on_peer(void *ctx, struct msg *m)
 	struct imsg_peer p;
 
 	memcpy(&p, m->body, sizeof(p));
-	if (p.role != ROLE_BROKER)
+	if (p.role != ROLE_BROKER || p.index >= BROKERS)
 		return -EPROTO;
-	(void)fd_close(src->a->broker);
-	src->a->broker = msg_take_fd(m, 0);
-	src->a->serial = p.serial;
+	(void)fd_close(src->a->brokers[p.index]);
+	src->a->brokers[p.index] = msg_take_fd(m, 0);
+	src->a->serials[p.index] = p.serial;
 	/* A broker has nothing to hand over (security-rules 13). */
-	msg_refuse_fds(src->a->broker);
+	msg_refuse_fds(src->a->brokers[p.index]);
 	return 0;
 }
 
@@ -237,6 +252,7 @@ on_job(void *ctx, struct msg *m)
 	memcpy(&j, m->body, sizeof(j));
 	if (!record_check(&j))
 		return -EPROTO;
+	j.selftest = src->selftest;
 	record_job(src->a, &j);
 	return 0;
 }
@@ -254,6 +270,8 @@ on_event(void *ctx, struct msg *m)
 	 * themselves alone. */
 	if (src->role != ROLE_MONITOR)
 		e.role = src->role;
+	if (src->selftest)
+		selftest_mark(&e);
 	record_event(src->a, &e);
 	return 0;
 }
@@ -302,20 +320,20 @@ take_turn(struct source *src, int sock, const struct msg_rule *rules, size_t n)
 
 /* It would go on, with nobody who records what it does. */
 static void
-accuse_broker(const struct auditor *a)
+accuse_broker(const struct auditor *a, unsigned which)
 {
 	const struct imsg_peer p = { .role = ROLE_BROKER,
-		.serial = a->serial };
+		.serial = a->serials[which] };
 
 	(void)msg_send(ROLE_FD_MONITOR, IMSG_PEER_BAD, 0, &p, sizeof(p), NULL,
 	    0);
 }
 
 static void
-serve_broker(struct auditor *a)
+serve_broker(struct auditor *a, unsigned which)
 {
-	struct source src = { a, ROLE_BROKER };
-	int sock = a->broker;
+	struct source src = { a, ROLE_BROKER, which > 0 };
+	int sock = a->brokers[which];
 	int r = take_turn(&src, sock, broker_rules,
 	    sizeof(broker_rules) / sizeof(broker_rules[0]));
 
@@ -330,15 +348,15 @@ serve_broker(struct auditor *a)
 		    "the broker sent what it must not: %s; it is cut off",
 		    strerror(-r));
 		record_event(a, &e);
-		accuse_broker(a);
+		accuse_broker(a, which);
 	}
-	a->broker = fd_close(a->broker);
+	a->brokers[which] = fd_close(a->brokers[which]);
 }
 
 static void
 serve_monitor(struct auditor *a)
 {
-	struct source src = { a, ROLE_MONITOR };
+	struct source src = { a, ROLE_MONITOR, false };
 	int r = take_turn(&src, ROLE_FD_MONITOR, monitor_rules,
 	    sizeof(monitor_rules) / sizeof(monitor_rules[0]));
 
@@ -349,8 +367,10 @@ serve_monitor(struct auditor *a)
 		    "the monitor sent what it must not: %s", strerror(-r));
 	/* The end: what the broker has sent already is still written, as far
 	 * as a socket's queue reaches. */
-	for (int i = 0; i < TURN_MESSAGES && a->broker >= 0; i++)
-		serve_broker(a);
+	for (unsigned which = 0; which < BROKERS; which++)
+		for (int i = 0; i < TURN_MESSAGES && a->brokers[which] >= 0;
+		     i++)
+			serve_broker(a, which);
 	_exit(ROLE_EXIT_OK);
 }
 
@@ -365,11 +385,12 @@ owes_reports(const struct auditor *a)
 }
 
 static void
-serve_peers(struct auditor *a, const struct pollfd p[2])
+serve_peers(struct auditor *a, const struct pollfd p[1 + BROKERS])
 {
-	/* The broker first: a newer one may be announced by the monitor. */
-	if (p[1].revents != 0)
-		serve_broker(a);
+	/* The brokers first: a newer one may be announced by the monitor. */
+	for (unsigned i = 0; i < BROKERS; i++)
+		if (p[1 + i].revents != 0)
+			serve_broker(a, i);
 	if (p[0].revents != 0)
 		serve_monitor(a);
 }
@@ -377,11 +398,12 @@ serve_peers(struct auditor *a, const struct pollfd p[2])
 static void
 serve_once(struct auditor *a)
 {
-	struct pollfd p[2] = {
+	struct pollfd p[1 + BROKERS] = {
 		{ .fd = ROLE_FD_MONITOR, .events = POLLIN },
-		{ .fd = a->broker, .events = POLLIN },
+		{ .fd = a->brokers[0], .events = POLLIN },
+		{ .fd = a->brokers[1], .events = POLLIN },
 	};
-	int n = poll(p, 2, owes_reports(a) ? RETRY_MS : -1);
+	int n = poll(p, 1 + BROKERS, owes_reports(a) ? RETRY_MS : -1);
 
 	if (n < 0 && errno != EINTR)
 		role_die(ROLE_EXIT_SYSTEM, "auditor.poll", "poll: %s",
@@ -404,13 +426,13 @@ main(int argc, char *argv[])
 		.role = ROLE_AUDITOR,
 		.filter = &filter_auditor,
 		.last_fd = ROLE_FD_MONITOR,
-		/* stdio, monitor, broker, sinks, one message's descriptors,
+		/* stdio, monitor, brokers, sinks, one message's descriptors,
 		 * and those that are parked */
-		.nofile = 4 + 1 + SINK_COUNT + MSG_FDS_MAX + FD_PARKED_MAX + 8,
+		.nofile = 4 + BROKERS + SINK_COUNT + MSG_FDS_MAX + FD_PARKED_MAX + 8,
 		.as_bytes = 256 * MIB,
 		.landlock = -1,
 	};
-	struct auditor a = { .broker = -1, .pid = getpid() };
+	struct auditor a = { .brokers = { -1, -1 }, .pid = getpid() };
 
 	by_hand(argc, argv, "writes the log and the audit file");
 	for (size_t i = 0; i < SINK_COUNT; i++)

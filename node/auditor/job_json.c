@@ -216,6 +216,8 @@ job_json(struct line *l, const struct imsg_audit_job *a, uint64_t now_us)
 		put_string(&b, "ran", a->ran);
 	put_string(&b, "source", a->source);
 	put_argv(&b, a);
+	if (a->selftest != 0)
+		put(&b, "selftest", json_true());
 	return finish(&b, l);
 }
 

@@ -88,6 +88,8 @@ job_line(struct line *l, const struct imsg_audit_job *a)
 		add(l, " reason:");
 		add_escaped(l, a->reason, ESCAPE_WORD);
 	}
+	if (a->selftest != 0)
+		add(l, " selftest");
 }
 
 void

@@ -56,6 +56,7 @@ assemble(const struct sink *s, char *out, size_t room, const struct line *l,
 		    l->tag, (int)pid);
 		break;
 	case LOG_SINK_JSON:
+	case LOG_SINK_SELFTEST: /* is opened as JSON */
 		n = snprintf(out, room, "%s", s->torn ? "\n" : "");
 		break;
 	}

@@ -239,6 +239,7 @@ on_settings(void *ctx, struct msg *m)
 	b->wait_ms = s->wait_ms;
 	b->slot_jobs = s->slot_jobs;
 	b->nslots = s->slots;
+	b->selftest = s->selftest != 0;
 	for (uint32_t i = 0; i < SLOTS_MAX; i++)
 		slot_retire(b, &b->slots[i]);
 	return 0;

@@ -9,6 +9,7 @@
 #include "../common/clock.h"
 #include "../common/counts.h"
 #include "../common/imsg.h"
+#include "../common/limits.h"
 #include "../options/options.h"
 #include "../toolchain/alias.h"
 #include "../toolchain/table.h"
@@ -25,7 +26,7 @@
 #include <stdint.h>
 
 #define FRONTS_MAX 16
-#define SLOTS_MAX  1024
+#define SLOTS_MAX  ((int)LIMIT_SLOTS + 1) /* the last is a selftest's */
 /* BLAKE2b-256, imsg_audit_job.request_digest. */
 #define REQUEST_DIGEST 32
 
@@ -131,6 +132,7 @@ struct broker {
 	struct limits limits;
 	struct counts counts; /* of reasons; constants of ours */
 	uint32_t nslots;  /* slots from this one on are to go */
+	bool selftest;    /* its jobs are to break the rules: none waits */
 	uint64_t slots_gone_us; /* since when no slot is alive; 0 = one is */
 	int status;             /* owned; -1 = there is no status page */
 	uint64_t status_us;     /* when it was last told */

@@ -2,12 +2,14 @@
 /*
  * What the administrator says to a running node: messages of common/message.h
  * over the control socket, which lies beside the job socket and is for the
- * user alone that started the node (root).  Requests are even and have no body;
- * the answer is request + 1, its length exact for its type.
+ * user alone that started the node (root).  Requests are even and have no body
+ * but where one is named; the answer is request + 1, its length exact for its
+ * type.
  */
 #ifndef IMMURE_CONTROL_H
 #define IMMURE_CONTROL_H
 
+#include "limit_rows.h"
 #include <stdint.h>
 
 /* Behind the name of the job socket. */
@@ -23,6 +25,25 @@ enum control_type {
 	CONTROL_DRAIN = 0x704,
 	/* What the node says of itself.  Answer: struct control_node. */
 	CONTROL_CHECK = 0x706,
+	/* Make a slot in which cells run that program, until this connection
+	 * is closed or CONTROL_SELFTEST_MS are over.  fds: the program (sealed
+	 * memfd), a pipe's end to which records of jobs are written meanwhile.
+	 * body: struct control_selftest.  Answer, when it is ready: struct
+	 * control_result. */
+	CONTROL_SELFTEST = 0x708,
+	/* During it: a connection of distcc's, to that slot alone.  Answer:
+	 * struct control_result; fd: its end, or none and an error. */
+	CONTROL_CONNECT = 0x70a,
+};
+
+/* The one compiler that such a connection has, and a slot's job limit. */
+#define CONTROL_PROGRAM "immure-selftest"
+#define CONTROL_PROGRAM_MAX (16UL * 1024 * 1024)
+#define CONTROL_SELFTEST_MS 120000U
+#define CONTROL_JOB_MS 2000U
+
+struct control_selftest {
+	uint64_t program_len;
 };
 
 enum control_state {
@@ -57,6 +78,7 @@ struct control_node {
 	uint16_t port;	/* 0 = the job socket alone */
 	uint16_t zero[3];
 	char version[32];
+	struct limits limits; /* of its jobs */
 };
 
 #endif

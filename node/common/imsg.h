@@ -153,7 +153,7 @@ struct imsg_conn {
 struct imsg_peer {
 	uint32_t role;  /* ROLE_FRONT, ROLE_EXECUTOR, ROLE_AUDITOR,
 			   ROLE_BROKER */
-	uint32_t index; /* which front; which slot */
+	uint32_t index; /* which front; which slot; broker: 1 = selftest's */
 	uint64_t generation; /* executor: of its image; else 0 */
 	uint64_t serial; /* which start of it, so that a late word about one
 			    that has ended does not hit the next */
@@ -174,7 +174,8 @@ struct imsg_settings {
 	uint32_t slots;   /* --jobs: slots from this one on get no jobs */
 	uint32_t wait_ms; /* --max-wait for a slot; 0 = without end */
 	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
-	uint32_t zero;
+	uint32_t selftest;  /* 1: a broker of `immure selftest`, whose jobs
+			       are to break the rules: none is held back */
 	struct limits limits; /* each within its row, or it is no message */
 };
 
@@ -353,7 +354,12 @@ struct imsg_packed {
 	uint64_t len[PART_COUNT];
 };
 
-enum log_sink { LOG_SINK_TEXT = 0, LOG_SINK_JSON = 1, LOG_SINK_SYSLOG = 2 };
+enum log_sink {
+	LOG_SINK_TEXT = 0,
+	LOG_SINK_JSON = 1,
+	LOG_SINK_SYSLOG = 2,
+	LOG_SINK_SELFTEST = 3, /* a pipe that gets records of jobs, as JSON */
+};
 
 struct imsg_log_file {
 	uint32_t sink;
@@ -385,7 +391,7 @@ struct imsg_audit_job {
 	char source[256];   /* the input, as sent, shortened */
 	char argv[2048];    /* NUL-separated, as many whole words as fit */
 	uint32_t argv_len;
-	uint32_t zero2;
+	uint32_t selftest; /* the auditor's to set: by whose socket it came */
 };
 
 /* wire-protocol §3.6 */

@@ -5,15 +5,18 @@
  *
  *   immure-imager --images DIR --generation G     started by the monitor
  *   immure-imager --list [--json] [--no-image]    for `immure toolchains`
+ *   immure-imager --images DIR --generation G --program   … for a selftest
  *
- * Both take what the administrator wants beyond the usual search (wish.h):
+ * The first two take what the administrator wants beyond the usual search (wish.h):
  * --compiler FILE…, --cmdlist FILE with --cmdlist-words N, --sysroot DIR,
  * --insecure.
  *
- * In the first form --checked FILE is where self-checks are remembered
+ * In the last, fd 4 is a program, and the image is of it (program.h).  In the
+ * first form --checked FILE is where self-checks are remembered
  * (checked.h), fd 3 is the monitor's socket and DIR/G an empty tmpfs.
  */
 #include "list.h"
+#include "program.h"
 #include "scan.h"
 #include <errno.h>
 #include <getopt.h>
@@ -27,7 +30,7 @@
 
 struct options {
 	const char *images, *generation, *checked;
-	bool list, json, no_image;
+	bool list, json, no_image, program;
 	struct wish *wish;
 };
 
@@ -62,6 +65,7 @@ parse(struct options *o, int argc, char *argv[])
 		{ "cmdlist-words", required_argument, NULL, 'w' },
 		{ "sysroot", required_argument, NULL, 's' },
 		{ "insecure", no_argument, NULL, 'x' },
+		{ "program", no_argument, NULL, 'p' },
 		{ "checked", required_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -74,6 +78,7 @@ parse(struct options *o, int argc, char *argv[])
 		case 'l': o->list = true; break;
 		case 'j': o->json = true; break;
 		case 'n': o->no_image = true; break;
+		case 'p': o->program = true; break;
 		case 'c': (void)wish_add(o->wish, optarg); break;
 		case 'm': o->wish->cmdlist = optarg; break;
 		case 'w': o->wish->words = words(optarg); break;
@@ -119,6 +124,8 @@ main(int argc, char *argv[])
 	if (snprintf(path, sizeof(path), "%s/%s", o.images, o.generation) >=
 	    (int)sizeof(path))
 		return usage();
+	if (o.program)
+		program_main(path, s.generation);
 	s.checked = o.checked;
 	scan_main(&s);
 }

@@ -4,7 +4,7 @@ $(call policy,node/imager/imager.policy)
 # Pure, or reading names only: what the unit tests link.
 $(call library,imager,$(addprefix node/imager/,elf.c \
 	compiler_says.c owner.c ld_path.c manifest.c contents.c copy.c wish.c checked.c checked_parse.c))
-IMAGER_SOURCES := $(addprefix node/imager/,imager.c scan.c \
+IMAGER_SOURCES := $(addprefix node/imager/,imager.c scan.c program.c \
 	find.c identify.c listed.c specs.c report.c build.c gather.c gather_inc.c closure.c run.c \
 	self_check.c table_build.c watch.c list.c list_print.c) \
 	gen/filter_imager.c

@@ -33,7 +33,7 @@
 /* A role that lived this long has done well: its delay starts afresh. */
 #define LIVED_US (10U * 1000000U)
 
-static void
+void
 child_init(struct child *c, enum role role, uint32_t index)
 {
 	*c = (struct child){ .role = role, .index = index, .pid = -1,
@@ -47,6 +47,7 @@ children_init(struct monitor *m)
 	child_init(&m->broker, ROLE_BROKER, 0);
 	child_init(&m->imager, ROLE_IMAGER, 0);
 	child_init(&m->status, ROLE_STATUS, 0);
+	selftest_init(m);
 	m->status.wanted = m->cl->stats;
 	for (uint32_t i = 0; i < FRONTS; i++)
 		child_init(&m->fronts[i], ROLE_FRONT, i);
@@ -80,6 +81,9 @@ find_child(struct monitor *m, bool (*fn)(const struct child *, const void *),
 	for (int i = 0; i < FRONTS; i++)
 		if (fn(&m->fronts[i], arg))
 			return &m->fronts[i];
+	for (int i = 0; i < ST_COUNT; i++)
+		if (fn(&m->selftest[i], arg))
+			return &m->selftest[i];
 	for (unsigned i = 0; i < m->nslots; i++)
 		if (fn(&m->slots[i], arg))
 			return &m->slots[i];
@@ -364,6 +368,7 @@ collapse(struct monitor *m)
 		child_kill(&m->slots[i]);
 	child_kill(&m->broker);
 	child_kill(&m->status);
+	selftest_end(m);
 	/* Without peers it writes what it still has, and ends. */
 	m->auditor.sock = fd_close(m->auditor.sock);
 }
@@ -397,6 +402,10 @@ child_ended(struct monitor *m, struct child *c, int status)
 	c->pid = -1;
 	c->sock = fd_close(c->sock);
 	c->state = CHILD_NONE;
+	if (selftest_has(m, c)) {
+		selftest_child_ended(m, c);
+		return;
+	}
 	log_end(m, c, status, orderly || m->collapsing);
 	/* A front ends in order when the broker hangs up, which one that is
 	 * taken over may do as often as there are fronts. */

@@ -3,7 +3,7 @@
  * The control socket: what the administrator asks of a running node
  * (common/control.h).  The file is its owner's alone, and who connected is the
  * kernel's word (SO_PEERCRED), looked at before anything is received.  Every
- * request is a header without a body, so nothing is parsed; an answer that the
+ * request is of exact length, so nothing is parsed; an answer that the
  * asker's queue does not take at once ends the connection.  There are few
  * connections, and a new one takes the place of the one that has been silent
  * for longest: whoever holds some keeps nobody out.
@@ -22,6 +22,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+/* Linux 6.16; asm-generic/socket.h of 6.16 and later. */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 #define CONNS	   8U
 #define ACCEPT_MAX 16 /* a round of events; epoll speaks again */
 
@@ -29,6 +34,7 @@ static struct control_conn {
 	int fd; /* owned; -1 = free */
 	pid_t pid; /* of whoever connected; for the log */
 	uint64_t last_us;
+	bool selftest; /* it has one, and is not the one that gives way */
 } conns[CONNS] = { [0 ... CONNS - 1] = { .fd = -1 } };
 
 /* A request under way. */
@@ -59,24 +65,27 @@ control_is(const struct monitor *m, const void *p)
 /* -- connections -- */
 
 static void
-conn_close(struct control_conn *c)
+conn_close(struct monitor *m, struct control_conn *c)
 {
 	c->fd = fd_close(c->fd);
+	if (c->selftest)
+		selftest_end(m);
 }
 
 /* A free one, or the one that has been silent for longest. */
 static struct control_conn *
-conn_place(void)
+conn_place(struct monitor *m)
 {
-	struct control_conn *best = &conns[0];
+	struct control_conn *best = NULL;
 
 	for (unsigned i = 0; i < CONNS; i++) {
 		if (conns[i].fd < 0)
 			return &conns[i];
-		if (conns[i].last_us < best->last_us)
+		if (!conns[i].selftest &&
+		    (best == NULL || conns[i].last_us < best->last_us))
 			best = &conns[i];
 	}
-	conn_close(best);
+	conn_close(m, best);
 	return best;
 }
 
@@ -102,13 +111,17 @@ is_owner(struct monitor *m, int fd, pid_t *ret_pid)
 static void
 conn_add(struct monitor *m, int fd, pid_t pid)
 {
-	struct control_conn *c = conn_place();
+	struct control_conn *c = conn_place(m);
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+	int on = 1;
 
 	*c = (struct control_conn){ .fd = fd, .pid = pid,
 		.last_us = now_us() };
+	/* The listening socket refuses descriptors, and what is accepted has
+	 * that from it: strangers pass none.  The node's user may. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &on, sizeof(on));
 	if (epoll_ctl(m->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
-		conn_close(c);
+		conn_close(m, c);
 }
 
 static void
@@ -216,11 +229,74 @@ on_check(void *ctx, struct msg *m)
 		.generation = a->m->generation,
 		.user_mode = user_mode(), .jobs = a->m->cl->jobs,
 		.conns = a->m->nconns,
-		.port = a->m->cl->no_tcp ? 0 : a->m->cl->port };
+		.port = a->m->cl->no_tcp ? 0 : a->m->cl->port,
+		.limits = a->m->cl->limits };
 
 	count_roles(a->m, &n);
 	snprintf(n.version, sizeof(n.version), "%s", IMMURE_VERSION);
 	return answer(a, m, &n, sizeof(n));
+}
+
+/* Answered when it is ready, or has failed; at once where it cannot be. */
+static int
+on_selftest(void *ctx, struct msg *m)
+{
+	const struct control_selftest *s = (const void *)m->body;
+	struct asked *a = ctx;
+	int program = msg_take_fd(m, 0), records = msg_take_fd(m, 1);
+	struct control_result r = { .error = 0 };
+
+	log_asked(a, "selftest");
+	r.error = selftest_begin(a->m, program, s->program_len, records);
+	if (r.error == -EPROTO)
+		return -EPROTO;
+	if (r.error == 0) {
+		a->c->selftest = true;
+		return 0;
+	}
+	snprintf(r.text, sizeof(r.text), "%s", r.error == -EBUSY ?
+	    "another selftest is under way" : r.error == -EAGAIN ?
+	    "the node is not serving" : strerror(-r.error));
+	return answer(a, m, &r, sizeof(r));
+}
+
+void
+control_selftest_told(struct monitor *m, int error, const char *text)
+{
+	struct control_result r = { .error = error };
+
+	snprintf(r.text, sizeof(r.text), "%s", text);
+	for (unsigned i = 0; i < CONNS; i++) {
+		if (!conns[i].selftest)
+			continue;
+		conns[i].selftest = error == 0;
+		if (msg_send(conns[i].fd, CONTROL_SELFTEST + 1, 0, &r,
+		        sizeof(r), NULL, 0) < 0)
+			conn_close(m, &conns[i]);
+	}
+}
+
+void
+control_selftest_over(void)
+{
+	for (unsigned i = 0; i < CONNS; i++)
+		conns[i].selftest = false;
+}
+
+static int
+on_connect(void *ctx, struct msg *m)
+{
+	const struct asked *a = ctx;
+	struct control_result r = { .error = 0 };
+	int fd = a->c->selftest ? selftest_connect(a->m) : -EPERM;
+	int sent;
+
+	r.error = fd < 0 ? fd : 0;
+	sent = msg_send(a->c->fd, m->hdr.type + 1, 0, &r, sizeof(r), &fd,
+	    fd >= 0);
+	if (fd >= 0)
+		(void)close(fd);
+	return sent;
 }
 
 static const struct msg_rule rules[] = {
@@ -228,6 +304,9 @@ static const struct msg_rule rules[] = {
 	{ CONTROL_RELOAD, MSG_ANY_STATE, 0, 0, on_reload },
 	{ CONTROL_DRAIN, MSG_ANY_STATE, 0, 0, on_drain },
 	{ CONTROL_CHECK, MSG_ANY_STATE, 0, 0, on_check },
+	{ CONTROL_SELFTEST, MSG_ANY_STATE, sizeof(struct control_selftest), 2,
+	    on_selftest },
+	{ CONTROL_CONNECT, MSG_ANY_STATE, 0, 0, on_connect },
 };
 
 /* One request; what else there is epoll says again. */
@@ -255,7 +334,7 @@ hear(struct monitor *m, struct control_conn *c)
 		monitor_log(m, LOG_WARNING, NULL, "control.bad",
 		    "pid %d: no request of the control socket (%s); closed",
 		    (int)c->pid, strerror(-r));
-	conn_close(c);
+	conn_close(m, c);
 }
 
 void

@@ -107,24 +107,29 @@ images_bytes(const struct monitor *m)
 }
 
 int
-images_ready(struct monitor *m, const struct imsg_image *im, int table)
+images_close(uint64_t generation, const struct imsg_image *im, int table)
 {
 	char path[64];
-	int r;
 
-	/* It goes to all that are started from now on: what they could not
-	 * take ends its sender, not them. */
-	if (im->generation != m->imager.generation ||
-	    im->generation <= m->generation ||
+	if (im->generation != generation ||
 	    im->table_len > TABLE_BYTES_MAX ||
 	    !word_is_plain(im->cc_version, sizeof(im->cc_version)) ||
 	    !word_is_plain(im->cc_machine, sizeof(im->cc_machine)) ||
-	    memfd_check(table, im->table_len, imager_uid) != MEMFD_OK) {
-		fd_discard(table);
+	    memfd_check(table, im->table_len, imager_uid) != MEMFD_OK)
 		return -EPROTO;
-	}
-	image_path(im->generation, path);
-	r = mount_attr(path, MOUNT_ATTR_RDONLY);
+	image_path(generation, path);
+	return mount_attr(path, MOUNT_ATTR_RDONLY);
+}
+
+int
+images_ready(struct monitor *m, const struct imsg_image *im, int table)
+{
+	int r = -EPROTO;
+
+	/* It goes to all that are started from now on: what they could not
+	 * take ends its sender, not them. */
+	if (im->generation > m->generation)
+		r = images_close(m->imager.generation, im, table);
 	if (r < 0) {
 		fd_discard(table);
 		return r;
@@ -181,14 +186,15 @@ in_use(const struct monitor *m, uint64_t generation)
 		if (m->slots[i].pid > 0 &&
 		    m->slots[i].generation == generation)
 			return true;
-	return m->imager.pid > 0 && m->imager.generation == generation;
+	return selftest_uses(generation) ||
+	    (m->imager.pid > 0 && m->imager.generation == generation);
 }
 
 /* Whoever lets go of a tmpfs last gives back its pages, a tenth of a second and
  * more for an image: a process of its own, which children_reap() collects, so
  * that no client waits for it. */
-static void
-unmount(uint64_t generation)
+void
+images_unmount(uint64_t generation)
 {
 	char path[64];
 	pid_t pid = fork();
@@ -206,7 +212,7 @@ void
 images_collect(struct monitor *m)
 {
 	while (m->oldest < m->generation && !in_use(m, m->oldest)) {
-		unmount(m->oldest++);
+		images_unmount(m->oldest++);
 		m->settings_due = true;
 	}
 }
@@ -215,5 +221,5 @@ void
 images_abandon(struct monitor *m, uint64_t generation)
 {
 	if (generation > m->generation)
-		unmount(generation);
+		images_unmount(generation);
 }

@@ -139,7 +139,7 @@ static int
 next_ms(const struct monitor *m)
 {
 	int ms = sooner(sooner(children_next_ms(m), watch_next_ms(m)),
-	    sooner(clients_next_ms(m),
+	    sooner(sooner(clients_next_ms(m), selftest_next_ms(m)),
 	    sooner(shed_next_ms(m),
 	    sooner(drain_next_ms(m), denied_next_ms()))));
 
@@ -169,6 +169,7 @@ round_of_events(struct monitor *m)
 	if (!m->stopping)
 		children_start_due(m);
 	watch_children(m);
+	selftest_step(m);
 	clients_release(m);
 	settings_due(m);
 	drain_check(m);

@@ -7,6 +7,7 @@
 #include "../common/fd.h"
 #include "../common/message.h"
 #include "../common/role.h"
+#include "../common/selftest_mark.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -96,6 +97,15 @@ drop_sink(struct monitor *m, enum log_sink sink)
 	if (send_sink(m, sink, open("/dev/null", O_WRONLY | O_CLOEXEC),
 	        "/dev/null") == 0)
 		m->sinks &= ~(1U << sink);
+}
+
+int
+logs_selftest(struct monitor *m, int fd)
+{
+	if (fd >= 0)
+		return send_sink(m, LOG_SINK_SELFTEST, fd, "a pipe");
+	drop_sink(m, LOG_SINK_SELFTEST);
+	return 0;
 }
 
 static int
@@ -276,6 +286,8 @@ monitor_relay(struct monitor *m, struct child *from,
 	e->role = (uint32_t)from->role; /* whatever it claims */
 	e->word[sizeof(e->word) - 1] = '\0';
 	e->text[sizeof(e->text) - 1] = '\0';
+	if (selftest_has(m, from))
+		selftest_mark(e);
 	if (is_for_starter(m, e))
 		tell_starter("", e->text);
 	send_event(m, e);

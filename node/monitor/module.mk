@@ -44,6 +44,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	requests.c \
 	resolve.c \
 	resources.c \
+	selftest.c \
 	shed.c \
 	socket.c \
 	start.c \

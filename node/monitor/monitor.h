@@ -52,6 +52,12 @@ struct child {
 
 struct settings_sources;
 
+/* The processes of `immure selftest`: an imager, broker, front and slot of its
+ * own, which none of the node's others knows (selftest.c). */
+enum selftest_child { ST_IMAGER, ST_BROKER, ST_FRONT, ST_SLOT, ST_COUNT };
+/* Its slot's number, behind all others: so it has uids of its own. */
+#define SELFTEST_SLOT LIMIT_SLOTS
+
 struct client_conn { /* one accepted connection */
 	uint64_t id;     /* 0 = free */
 	struct peer peer;
@@ -87,6 +93,7 @@ struct monitor {
 	struct child fronts[FRONTS];
 	struct child slots[LIMIT_SLOTS];
 	unsigned nslots; /* as many as there ever were; cl->jobs are wanted */
+	struct child selftest[ST_COUNT];
 	bool collapsing; /* broker or auditor died: all end, then start anew */
 	uint64_t collapse_us; /* … since */
 
@@ -128,6 +135,7 @@ int listen_port(const struct cmdline *cl, uint16_t port, const char *option,
 int socket_group_check(const struct cmdline *cl);
 int socket_listen(struct monitor *m);   /* as bind_all */
 void socket_log(struct monitor *m);     /* where, and who may connect */
+uint32_t socket_owner(void);            /* who started the node */
 int socket_peer(struct peer *p, int fd);/* of an accepted one; 0/-errno */
 void socket_idle(struct monitor *m);    /* --idle-exit: time to stop? */
 int socket_next_ms(const struct monitor *m); /* -1 = nothing is due */
@@ -137,7 +145,30 @@ void control_serve(struct monitor *m); /* from now on */
 bool control_is(const struct monitor *m, const void *p); /* epoll's pointer */
 void control_event(struct monitor *m, void *p); /* … has something to say */
 
+/* … the one that asked for a selftest is told how its start went. */
+void control_selftest_told(struct monitor *m, int error, const char *text);
+void control_selftest_over(void); /* its connection is one like others */
+
+/* selftest.c */
+void selftest_init(struct monitor *m);
+/* Owns @program and @records, checked here.  0: control_selftest_told() will
+ * be called; -errno. */
+int selftest_begin(struct monitor *m, int program, uint64_t program_len,
+    int records);
+/* A new connection to its front; the client's end, or -errno. */
+int selftest_connect(struct monitor *m);
+void selftest_step(struct monitor *m); /* once a round */
+void selftest_end(struct monitor *m);  /* if there is one */
+int selftest_next_ms(const struct monitor *m); /* -1 = nothing is due */
+bool selftest_has(const struct monitor *m, const struct child *c);
+/* Of one that selftest_has(): it has ended; its image is ready. */
+void selftest_child_ended(struct monitor *m, struct child *c);
+int selftest_image(struct monitor *m, const struct imsg_image *im, int table);
+/* Is that generation of images its own? */
+bool selftest_uses(uint64_t generation);
+
 /* children.c */
+void child_init(struct child *c, enum role role, uint32_t index);
 void children_init(struct monitor *m);
 void children_resize(struct monitor *m); /* cl->jobs may have changed */
 void children_start_due(struct monitor *m);
@@ -149,7 +180,7 @@ void child_kill(struct child *c);
 /* It did what it must not: end it, and say so (@fmt: "it …"). */
 void child_end(struct monitor *m, struct child *c, const char *word,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Start @path (in libexec) as @c with @fds as descriptors 3, 4, …; 0/-errno. */
+/* Start @name (in libexec) as @c with @fds as descriptors 3, 4, …; 0/-errno. */
 int child_exec(struct monitor *m, struct child *c, const char *name,
     const char *const argv[], const int *fds, unsigned nfds);
 
@@ -172,7 +203,17 @@ void child_serve(struct monitor *m, struct child *c);
 
 /* start.c: one function a role */
 int start_role(struct monitor *m, struct child *c);
+/* Pass one end of a new pair to @to, saying that @role, which @c is about to be,
+ * is behind it; the other end is *ret. */
+int introduce(struct child *to, enum role role, struct child *c, int *ret);
+/* A broker, the @c->index'th of the auditor's, of the images @im. */
+int start_broker_of(struct monitor *m, struct child *c,
+    const struct imsg_image *im, int table);
+/* A slot of the images of @generation, whose @table that is, for @broker. */
+int start_slot_of(struct monitor *m, struct child *c, struct child *broker,
+    uint64_t generation, int table);
 /* What the command line says to a broker or front; 0 or -errno. */
+void settings_fill(const struct monitor *m, struct imsg_settings *s);
 int settings_send(const struct monitor *m, const struct child *to);
 /* The broker, too: the configuration's aliases. */
 int aliases_send(const struct monitor *m, const struct child *to);
@@ -215,6 +256,11 @@ const char *images_dir(void); /* below which generations are mounted */
 /* Memory that those take which are mounted. */
 uint64_t images_bytes(const struct monitor *m);
 int images_mount(struct monitor *m, uint64_t generation);
+void images_unmount(uint64_t generation);
+/* What the imager of @generation has made is nobody's to write to any more:
+ * 0; -EPROTO: it is not what it says; other -errno.  @table stays the
+ * caller's. */
+int images_close(uint64_t generation, const struct imsg_image *im, int table);
 int images_ready(struct monitor *m, const struct imsg_image *im, int table);
 /* The broker says that the table of @generation is nonsense: end whose it is,
  * and go on with the one before, if there is one. */
@@ -233,6 +279,8 @@ bool image_place_hides(int fd);
 
 /* logs.c */
 int logs_try(const struct cmdline *cl); /* can they be opened? says why not */
+/* Records of jobs go to pipe @fd too, or (-1) no longer. */
+int logs_selftest(struct monitor *m, int fd);
 int logs_send(struct monitor *m); /* (re)open and pass them to the auditor */
 void logs_again(struct monitor *m); /* syslog's socket is dead: another */
 void logs_catch_up(struct monitor *m); /* to an auditor that is back */

@@ -46,7 +46,9 @@ on_conn_end(void *ctx, struct msg *msg)
 {
 	struct call *call = ctx;
 
-	clients_ended(call->m, call->c, msg->hdr.job);
+	/* A selftest's connections are nobody's to count. */
+	if (!selftest_has(call->m, call->c))
+		clients_ended(call->m, call->c, msg->hdr.job);
 	return 0;
 }
 
@@ -70,6 +72,8 @@ end_broker(struct monitor *m, const struct imsg_peer *p)
 	if (m->broker.serial == p->serial && m->broker.pid > 0)
 		child_end(m, &m->broker, "role.bad",
 		    "sent the auditor what it must not");
+	if (m->selftest[ST_BROKER].serial == p->serial)
+		selftest_end(m);
 	return 0;
 }
 
@@ -80,6 +84,10 @@ on_peer_bad(void *ctx, struct msg *msg)
 	struct call *call = ctx;
 	struct child *c = NULL;
 
+	if (selftest_has(call->m, call->c)) {
+		selftest_end(call->m);
+		return 0;
+	}
 	if (call->c->role == ROLE_AUDITOR)
 		return end_broker(call->m, p);
 	if (p->role == ROLE_AUDITOR)
@@ -104,6 +112,9 @@ on_image_ready(void *ctx, struct msg *msg)
 {
 	struct call *call = ctx;
 
+	if (selftest_has(call->m, call->c))
+		return selftest_image(call->m, (const void *)msg->body,
+		    msg_take_fd(msg, 0));
 	return images_ready(call->m, (const void *)msg->body,
 	    msg_take_fd(msg, 0));
 }

@@ -377,6 +377,12 @@ socket_log(struct monitor *m)
 		    strerror(-m->control_fd));
 }
 
+uint32_t
+socket_owner(void)
+{
+	return sock.owner;
+}
+
 int
 socket_peer(struct peer *p, int fd)
 {

@@ -11,9 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Pass one end of a new pair to @to, saying that @role, which @c is about to be,
- * is behind it; the other end is *ret. */
-static int
+int
 introduce(struct child *to, enum role role, struct child *c, int *ret)
 {
 	static uint64_t starts;
@@ -36,15 +34,23 @@ introduce(struct child *to, enum role role, struct child *c, int *ret)
 	return 0;
 }
 
-int
-settings_send(const struct monitor *m, const struct child *to)
+void
+settings_fill(const struct monitor *m, struct imsg_settings *s)
 {
-	struct imsg_settings s = { .drip_ms = m->cl->drip_ms,
+	*s = (struct imsg_settings){ .drip_ms = m->cl->drip_ms,
 		.job_ms = m->cl->job_ms, .slots = m->cl->jobs,
 		.wait_ms = m->cl->wait_ms, .slot_jobs = m->cl->slot_jobs,
 		.limits = m->cl->limits };
 
-	s.limits.memory = job_memory(m->cl, images_bytes(m));
+	s->limits.memory = job_memory(m->cl, images_bytes(m));
+}
+
+int
+settings_send(const struct monitor *m, const struct child *to)
+{
+	struct imsg_settings s;
+
+	settings_fill(m, &s);
 	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
 }
 
@@ -82,12 +88,11 @@ start_auditor(struct monitor *m, struct child *c)
 }
 
 /* Broker and auditor speak to each other; the broker learns the images. */
-static int
-start_broker(struct monitor *m, struct child *c)
+int
+start_broker_of(struct monitor *m, struct child *c,
+    const struct imsg_image *im, int table)
 {
 	const struct imsg_peer auditor = { .role = ROLE_AUDITOR };
-	const struct imsg_image im = { .generation = m->generation,
-		.table_len = m->table_len };
 	static const char *const argv[] = { "immure-broker", NULL };
 	cleanup_fd int end = -1;
 	int r;
@@ -99,8 +104,18 @@ start_broker(struct monitor *m, struct child *c)
 		r = msg_send(c->sock, IMSG_PEER, 0, &auditor, sizeof(auditor),
 		    &end, 1);
 	if (r == 0)
-		r = msg_send(c->sock, IMSG_IMAGE, 0, &im, sizeof(im),
-		    &m->table_fd, 1);
+		r = msg_send(c->sock, IMSG_IMAGE, 0, im, sizeof(*im), &table,
+		    1);
+	return r;
+}
+
+static int
+start_broker(struct monitor *m, struct child *c)
+{
+	const struct imsg_image im = { .generation = m->generation,
+		.table_len = m->table_len };
+	int r = start_broker_of(m, c, &im, m->table_fd);
+
 	if (r == 0)
 		r = aliases_send(m, c);
 	if (r == 0 && m->meminfo_fd >= 0)
@@ -121,8 +136,9 @@ start_front(struct monitor *m, struct child *c)
 	return r < 0 ? r : settings_send(m, c);
 }
 
-static int
-start_slot(struct monitor *m, struct child *c)
+int
+start_slot_of(struct monitor *m, struct child *c, struct child *broker,
+    uint64_t of, int table)
 {
 	const char *argv[] = { "immure-spawner", "--slot", NULL,
 		"--generation", NULL, "--images", images_dir(), "--limits",
@@ -133,17 +149,17 @@ start_slot(struct monitor *m, struct child *c)
 
 	snprintf(slot, sizeof(slot), "%u", c->index);
 	snprintf(generation, sizeof(generation), "%llu",
-	    (unsigned long long)m->generation);
+	    (unsigned long long)of);
 	argv[2] = slot;
 	argv[4] = generation;
 	limits_print(&m->cl->limits, limits, sizeof(limits));
 	argv[8] = limits;
-	c->generation = m->generation;
-	r = introduce(&m->broker, ROLE_EXECUTOR, c, &end);
+	c->generation = of;
+	r = introduce(broker, ROLE_EXECUTOR, c, &end);
 	if (r < 0)
 		return r;
 	fds[0] = end;
-	fds[1] = m->table_fd;
+	fds[1] = table;
 	fds[2] = m->groups_fd;
 	return child_exec(m, c, "immure-spawner", argv, fds,
 	    m->groups_fd < 0 ? 2 : 3);
@@ -195,7 +211,8 @@ start_role(struct monitor *m, struct child *c)
 	case ROLE_FRONT:
 		return start_front(m, c);
 	case ROLE_EXECUTOR:
-		return start_slot(m, c);
+		return start_slot_of(m, c, &m->broker, m->generation,
+		    m->table_fd);
 	case ROLE_IMAGER:
 		return start_imager(m, c);
 	case ROLE_STATUS:

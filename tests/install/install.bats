@@ -27,7 +27,7 @@ install_to() {
 	    usr/libexec/immure/immure-status \
 	    usr/libexec/immure/immure-zygote \
 	    usr/libexec/immure/stage-unpack usr/libexec/immure/stage-launch \
-	    usr/libexec/immure/stage-pack \
+	    usr/libexec/immure/stage-pack usr/libexec/immure/stage-selftest \
 	    usr/share/man/man8/immured.8 usr/share/man/man1/immure.1 \
 	    usr/share/man/man1/immure-jail.1 \
 	    usr/share/doc/immure/README.md \

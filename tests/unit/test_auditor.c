@@ -57,17 +57,23 @@ expect(uint32_t type)
 	msg_done(&m);
 }
 
-static void
-give_broker(void)
+static int
+give_broker_as(uint32_t index)
 {
-	const struct imsg_peer p = { .role = ROLE_BROKER };
+	const struct imsg_peer p = { .role = ROLE_BROKER, .index = index };
 	int pair[2];
 
 	assert_int_equal(msg_pair(pair), 0);
 	assert_int_equal(msg_send(monitor, IMSG_PEER, 0, &p, sizeof(p),
 	    &pair[1], 1), 0);
 	(void)close(pair[1]);
-	broker = pair[0];
+	return pair[0];
+}
+
+static void
+give_broker(void)
+{
+	broker = give_broker_as(0);
 }
 
 static void
@@ -226,6 +232,76 @@ test_records(void **state)
 	(void)close(json);
 	(void)close(sys[0]);
 	(void)close(sys[1]);
+}
+
+/* What a selftest's broker tells is marked, and nothing that another says makes
+ * it so; its pipe gets every job, and may go away unnoticed. */
+static void
+test_selftest(void **state)
+{
+	static struct imsg_audit_job j = { .selftest = 1, .source = "mine.c" };
+	int text = temporary(), json = temporary(), p[2], second;
+	const char *s;
+
+	(void)state;
+	need_auditor();
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	give_log(text, LOG_SINK_TEXT);
+	give_log(json, LOG_SINK_JSON);
+	give_log_at(p[1], LOG_SINK_SELFTEST, LOG_EMERG);
+	(void)close(p[1]);
+	second = give_broker_as(1);
+	usleep(100000);
+	assert_int_equal(msg_send(broker, IMSG_AUDIT_JOB, 0, &j, sizeof(j),
+	    NULL, 0), 0);
+	send_job(second, "act.c");
+	send_event(second, ROLE_BROKER, "on purpose");
+	send_event(broker, ROLE_BROKER, "in earnest");
+	usleep(100000);
+	(void)close(p[0]);
+	send_job(second, "late.c");
+	usleep(100000);
+	finish(ROLE_EXIT_OK);
+	s = content(text);
+	assert_non_null(strstr(s, " mine.c\n"));
+	assert_non_null(strstr(s, " act.c selftest\n"));
+	assert_non_null(strstr(s, " late.c selftest\n"));
+	assert_non_null(strstr(s, "a.word: selftest: on purpose\n"));
+	assert_non_null(strstr(s, "a.word: in earnest\n"));
+	assert_null(strstr(s, "audit.lost"));
+	s = strstr(content(json), "\"source\":\"mine.c\"");
+	assert_non_null(s);
+	assert_true(strstr(s, "\"selftest\":true") > strchr(s, '\n'));
+	(void)close(text);
+	(void)close(json);
+	(void)close(second);
+}
+
+static void
+test_selftest_pipe(void **state)
+{
+	static char got[65536];
+	int p[2], second;
+
+	(void)state;
+	need_auditor();
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	give_log_at(p[1], LOG_SINK_SELFTEST, LOG_EMERG);
+	(void)close(p[1]);
+	second = give_broker_as(1);
+	usleep(100000);
+	send_job(broker, "mine.c");
+	send_job(second, "act.c");
+	send_event(second, ROLE_BROKER, "no job");
+	usleep(100000);
+	assert_true(read(p[0], got, sizeof(got) - 1) > 0);
+	assert_non_null(strstr(got, "\"source\":\"mine.c\""));
+	assert_non_null(strstr(got, "\"source\":\"act.c\""));
+	assert_null(strstr(got, "no job"));
+	(void)close(give_broker_as(2)); /* there are no more than two */
+	finish(ROLE_EXIT_PROTOCOL);
+	(void)close(p[0]);
+	(void)close(second);
 }
 
 /* --log-level error quietens the text; the record is whole all the same. */
@@ -391,6 +467,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_records, start, stop),
 		cmocka_unit_test_setup_teardown(test_level, start, stop),
+		cmocka_unit_test_setup_teardown(test_selftest, start, stop),
+		cmocka_unit_test_setup_teardown(test_selftest_pipe, start, stop),
 		cmocka_unit_test_setup_teardown(test_loss_is_told, start,
 		    stop),
 		cmocka_unit_test_setup_teardown(test_hostile_broker, start,
