@@ -286,7 +286,7 @@ static const struct act {
 	{ "exec-script", act_exec_script, false },
 	{ "map-file", act_map_file, false },
 	{ "protect", act_protect, false },
-	{ "setuid-bit", act_setuid_bit, false },
+	{ "setuid-bit", act_setuid_bit, true },
 	{ "descriptors", act_descriptors, false },
 	{ "outer-group", act_outer_group, false },
 	{ "forks", act_forks, false },

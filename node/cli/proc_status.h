@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A process as /proc shows it (proc(5)). */
+#ifndef IMMURE_PROC_STATUS_H
+#define IMMURE_PROC_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc_status {
+	pid_t pid, ppid;
+	unsigned depth; /* pid namespaces it is in */
+	bool first;	/* pid 1 of its own */
+	uint32_t uid;	/* all four are equal, or UINT32_MAX */
+	uint64_t cap_inh, cap_prm, cap_eff, cap_bnd, cap_amb;
+	unsigned no_new_privs, seccomp, filters;
+	bool groups;	/* it has supplementary groups */
+	char name[64];	/* of argv[0], behind its last slash */
+};
+
+/* 0, or -ESRCH: it has gone, or is a zombie. */
+int proc_status_read(struct proc_status *p, pid_t pid);
+
+/* All processes, owned by the caller; how many in *ret_n.  NULL: no memory, or
+ * no /proc. */
+struct proc_status *proc_status_all(size_t *ret_n);
+
+/* Is namespace @ns ("net") of @pid another one than ours?  1, 0; -errno: it
+ * cannot be seen. */
+int proc_own_namespace(pid_t pid, const char *ns);
+
+#endif
