@@ -215,6 +215,10 @@ images_collect(struct monitor *m)
 		images_unmount(m->oldest++);
 		m->settings_due = true;
 	}
+	if (before.generation < m->oldest) { /* no way back to it */
+		before.table_fd = fd_close(before.table_fd);
+		before.generation = 0;
+	}
 }
 
 void
