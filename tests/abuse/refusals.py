@@ -221,6 +221,10 @@ NO_CLIENT = {
     'conn.memory': 'no memory of the host is left',
     'conn.accept': 'no descriptor of the host is left',
     'conn.unknown': 'the kernel does not say who connected',
+    'audit.full': 'the auditor is behind: a lie of it, or a disk that stalls '
+                  '(tests/taken)',
+    'limit.processes': "where the kernel's pids controller is delegated, "
+                       'which this machine may lack (tests/vm/smoke)',
     'control.denied': "no client's socket (tests/selftest)",
     'query.toolchains': 'no refusal (tests/cli/probe.bats)',
 }
