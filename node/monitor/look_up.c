@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +63,8 @@ ask(struct look_up *l, const char *host, uint16_t port, int flags)
 static void
 give_up_rights(int keep)
 {
+	/* It is killed in the end, and is to leave no other behind. */
+	const struct rlimit none = { 0, 0 };
 	uint32_t uid, gid;
 	int r = 0;
 
@@ -71,7 +75,8 @@ give_up_rights(int keep)
 		role_ids(ROLE_STATUS, &uid, &gid);
 		r = caps_become(uid, gid, 0, user_mode_groups_stay());
 	}
-	if (r != 0 || caps_none() != 0)
+	if (r != 0 || caps_none() != 0 || setrlimit(RLIMIT_NPROC, &none) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(1);
 }
 
