@@ -9,6 +9,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+/* When a client that has its half of the memory is looked at again. */
+#define HALF_AGAIN_US 100000U
+
 static bool
 slot_is_free(const struct broker *b, const struct slot *s)
 {
@@ -130,10 +133,46 @@ machine_is_short(struct broker *b)
 	return true;
 }
 
+/* What the jobs of its client that run have. */
+static uint64_t
+client_memory(const struct broker *b, const struct job *j)
+{
+	uint64_t sum = 0;
+
+	for (const struct job *k = b->jobs; k != NULL; k = k->next)
+		if (peer_same_client(&k->peer, &j->peer))
+			sum += k->memory;
+	return sum;
+}
+
+/*
+ * What it is to have.  While others are here a client has half of all at most
+ * (security-rules 18), or one that has shown to need much could keep everybody
+ * waiting for as long as a job may take: one job that needs more counts as
+ * half, and the brake and the cells' group see to the rest.
+ */
+static uint64_t
+need_of(const struct broker *b, const struct job *j)
+{
+	uint64_t need = memory_need(&b->memory, &j->peer, j->toolchain);
+	uint64_t half = b->memory.total / 2;
+
+	return b->share.present > 1 && need > half ? half : need;
+}
+
+static bool
+has_its_half(const struct broker *b, const struct job *j)
+{
+	uint64_t mine = client_memory(b, j);
+
+	return b->share.present > 1 && mine > 0 &&
+	    mine + need_of(b, j) > b->memory.total / 2;
+}
+
 static bool
 take_memory(struct broker *b, struct job *j)
 {
-	uint64_t need = memory_need(&b->memory, &j->peer, j->toolchain);
+	uint64_t need = need_of(b, j);
 
 	if (!memory_take(&b->memory, need))
 		return false;
@@ -155,6 +194,10 @@ dispatch(struct broker *b)
 		s = slot_for(b, j);
 		if (s == NULL)
 			return;
+		if (has_its_half(b, j)) {
+			share_hold(&j->share, now_us() + HALF_AGAIN_US);
+			continue;
+		}
 		/* Its turn stays its turn: one that needs much waits for others
 		 * to end, and is not passed by small ones for ever. */
 		if (machine_is_short(b) || !take_memory(b, j))

@@ -312,17 +312,23 @@ def queue_over():
 fresh = iter(range(1, 250))  # clients nothing is known of: 512M a job
 
 
-def two_at_once(net, then=None):
-    """While one runs another is served."""
-    with connect(PORT, net + str(next(fresh))) as s:
+def two_at_once(one, other, then):
+    """While a job of @one runs."""
+    with connect(PORT, one) as s:
         s.sendall(heavy(4000))
         time.sleep(0.5)
-        fault = (then or ok)(plain(), connect(PORT, net + str(next(fresh))))
+        fault = then(plain(), connect(PORT, other))
         return fault if not closed_within(s, 0.01) else "the first one ended"
 
 
+def both_run(net):
+    return two_at_once(net + str(next(fresh)), net + str(next(fresh)), ok)
+
+
 def one_waits(net):
-    return two_at_once(net, ended)
+    """Of one client: while others are here it has half (limit-memory)."""
+    client = net + str(next(fresh))
+    return two_at_once(client, client, ended)
 
 
 def processes():
@@ -496,11 +502,11 @@ RELOAD = {
                                   dial6(one_site(1)))),
     "queue": ({"limit-queue": 1}, lambda: ok(plain()),
               {"limit-queue": 1}, queue_over),
-    "memory": ({"limit-memory": "1G"}, lambda: two_at_once("127.0.8."),
+    "memory": ({"limit-memory": "1G"}, lambda: both_run("127.0.8."),
                {"limit-memory": "600M", "max-wait": 1},
                lambda: one_waits("127.0.8.")),
     "job_memory": ({"limit-memory": "600M", "limit-job-memory": "256M"},
-                   lambda: two_at_once("127.0.9."),
+                   lambda: both_run("127.0.9."),
                    {"limit-memory": "600M", "limit-job-memory": "512M",
                     "max-wait": 1}, lambda: one_waits("127.0.9.")),
     "memory_free": ({"limit-memory-free": "1M"}, lambda: ok(plain()),

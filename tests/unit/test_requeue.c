@@ -433,6 +433,39 @@ test_shed(void **state)
 	free(broker->budget.entries);
 }
 
+/* While there is another client none has more than half of the memory, though
+ * there is more and slots are free; and one job has it, however much it needs. */
+static void
+test_half(void **state)
+{
+	(void)state;
+	memory_limits(&broker->memory, 4 * MEMORY_GUESS, MEMORY_GUESS);
+	for (uint64_t n = 1; n <= 3; n++)
+		(void)queued_of(1, n);
+	(void)queued_of(2, 21);
+	for (unsigned i = 0; i < 4; i++)
+		open_slot(i);
+	dispatch(broker);
+	assert_int_equal(started, 3);
+	assert_int_equal(broker->memory.used, 3 * MEMORY_GUESS);
+	assert_int_equal(broker->jobs->next->next->state, JOB_QUEUED);
+	assert_true(share_held_until(&broker->share, now_us()) != UINT64_MAX);
+}
+
+static void
+test_half_for_one(void **state)
+{
+	(void)state;
+	memory_limits(&broker->memory, MEMORY_GUESS, MEMORY_GUESS);
+	(void)queued_of(1, 1);
+	(void)queued_of(2, 21);
+	open_slot(0);
+	open_slot(1);
+	dispatch(broker);
+	assert_int_equal(started, 2);
+	assert_int_equal(broker->memory.used, MEMORY_GUESS);
+}
+
 /* Nothing starts while the machine has too little left, which is told once;
  * then what has waited does. */
 static void
@@ -472,6 +505,8 @@ main(void)
 		WITH(test_slot_jobs),
 		WITH(test_slow),
 		WITH(test_shed),
+		WITH(test_half),
+		WITH(test_half_for_one),
 		WITH(test_short_of_memory),
 	};
 
