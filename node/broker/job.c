@@ -337,6 +337,7 @@ static const struct {
 	    "immured: limit.processes: the job starts more processes than a "
 	    "job may have here; compile this file locally\n",
 	    EXIT_TIMEOUT, RESULT_OTHER },
+	[END_OOM] = { "cell.oom", NULL, 0, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
 	[END_VIOLATION] = { "cell.violation",
 	    "immured: cell.violation: the compiler made a system call that no "
@@ -489,7 +490,7 @@ job_ended(struct broker *b, struct slot *s, const struct imsg_job_done *d,
 
 	j->maxrss_kib = d->maxrss_kib;
 	memory_learn(&b->memory, &j->peer, j->toolchain, d->maxrss_kib);
-	if (d->last != 0)
+	if (d->last != 0 && d->end != END_OOM)
 		slow_down(b, j);
 	if (!gone && !charge_result(b, j, d)) {
 		job_no_room(b, j, d);

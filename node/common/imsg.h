@@ -269,6 +269,7 @@ enum job_end {
 	END_VIOLATION,  /* a forbidden system call: see violation */
 	END_MEMORY,     /* limit.memory: of its group (sandbox/cgroup.h) */
 	END_PROCS,      /* limit.processes: the same */
+	END_OOM,        /* cell.oom: killed, but not for its own limit */
 	END_COUNT
 };
 

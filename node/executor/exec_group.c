@@ -174,7 +174,11 @@ group_end(uint64_t id, struct group_end *ret)
 	if (!ex.grouped)
 		return;
 	if ((ex.controllers & CGROUP_MEMORY) != 0) {
-		ret->oom = get(id, "memory.events", "oom_kill ") > 0;
+		/* Its own limit; what was killed without that died for
+		 * the limit of all cells, or of the machine. */
+		ret->oom = get(id, "memory.events", "oom ") > 0;
+		ret->short_of = !ret->oom &&
+		    get(id, "memory.events", "oom_kill ") > 0;
 		ret->peak_kib = get(id, "memory.peak", "") / KIB;
 	}
 	if ((ex.controllers & CGROUP_PIDS) != 0)

@@ -13,6 +13,7 @@
 /* What the kernel says of a cell that has ended. */
 struct group_end {
 	bool oom;	   /* killed because its memory was at its limit */
+	bool short_of;	   /* … because that of all cells or the machine was */
 	bool procs;	   /* a process more was asked for than there may be */
 	uint64_t peak_kib; /* the most memory it had, all of it; 0 = unknown */
 	uint64_t user_us, sys_us; /* of all of it, killed or not; the same */

@@ -202,6 +202,8 @@ judge_cell(const struct exec_cell *c, uint32_t *ret_detail)
 		return END_MEMORY;
 	if (c->group.procs)
 		return END_PROCS;
+	if (c->group.short_of)
+		return END_OOM;
 	if (c->wait_status != 0 || !c->has_status)
 		return END_CRASH;
 	if (unpack != 0) {
@@ -210,7 +212,9 @@ judge_cell(const struct exec_cell *c, uint32_t *ret_detail)
 		*ret_detail = (uint32_t)WEXITSTATUS(unpack);
 		return END_UNPACK;
 	}
-	if (!c->has_packed || c->packed.end >= END_COUNT)
+	/* A job is not held against its client then: no word of the cell's. */
+	if (!c->has_packed || c->packed.end >= END_COUNT ||
+	    c->packed.end == END_OOM)
 		return END_CRASH;
 	return (enum job_end)c->packed.end;
 }
@@ -288,7 +292,8 @@ static bool
 spoils_slot(enum job_end end)
 {
 	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH ||
-	       end == END_VIOLATION || end == END_MEMORY || end == END_PROCS;
+	       end == END_VIOLATION || end == END_MEMORY || end == END_PROCS ||
+	       end == END_OOM;
 }
 
 /* Orderly: the broker knows since JOB_DONE, the monitor by the status. */

@@ -230,7 +230,7 @@ serve_once(void)
 	for (unsigned i = 0; i < CELLS_MAX; i++)
 		if (ex.cells[i].state != CELL_NONE)
 			cell_hear(&ex.cells[i]);
-	if (p[P_PROCS].revents != 0)
+	if (p[P_PROCS].revents != 0 && ex.job.active)
 		job_on_procs();
 	if (p[P_SIGNAL].revents != 0)
 		hear_children();

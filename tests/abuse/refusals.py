@@ -223,6 +223,8 @@ NO_CLIENT = {
     'conn.unknown': 'the kernel does not say who connected',
     'audit.full': 'the auditor is behind: a lie of it, or a disk that stalls '
                   '(tests/taken)',
+    'cell.oom': 'the kernel kills a job for what others took, where the memory '
+                'controller is delegated, which this machine may lack',
     'limit.processes': "where the kernel's pids controller is delegated, "
                        'which this machine may lack (tests/vm/smoke)',
     'control.denied': "no client's socket (tests/selftest)",
