@@ -28,6 +28,8 @@
 
 /* What a peer gets to end when it is hung up on. */
 #define HUNG_US (3U * 1000000U)
+/* check_peers() looks once a second. */
+#define GAP_US (5U * 1000000U)
 /* What the auditor gets to take the last records. */
 #define STOP_MS 150
 /* How often records that wait are offered again. */
@@ -233,7 +235,8 @@ on_settings(void *ctx, struct msg *m)
 
 	if (!limits_are_valid(&s->limits))
 		return -EPROTO;
-	record_counts(b); /* until here the limits were those of before */
+	if (s->again == 0)
+		record_counts(b); /* until here they were those of before */
 	set_limits(b, &s->limits);
 	b->wall_ms = s->job_ms; /* of jobs that start from now on */
 	b->wait_ms = s->wait_ms;
@@ -513,15 +516,34 @@ check_due(struct broker *b, struct slot *s, uint64_t now)
 	slot_close(b, s);
 }
 
+/* For @us nobody can have done anything: what came due then is not. */
+static void
+put_off(struct broker *b, uint64_t us, uint64_t now)
+{
+	for (uint32_t i = 0; i < FRONTS_MAX; i++)
+		if (b->fronts[i].hung_us != 0 && b->fronts[i].hung_us + us <= now)
+			b->fronts[i].hung_us += us;
+	for (uint32_t i = 0; i < SLOTS_MAX; i++) {
+		if (b->slots[i].due_us <= now)
+			b->slots[i].due_us += us;
+		if (b->slots[i].hung_us != 0 && b->slots[i].hung_us + us <= now)
+			b->slots[i].hung_us += us;
+	}
+}
+
 static void
 check_peers(struct broker *b)
 {
 	static uint64_t last_us;
-	uint64_t now = now_us();
+	uint64_t now = now_us(), gap;
 
 	if (now - last_us < 1000000U)
 		return;
+	gap = last_us == 0 ? 0 : now - last_us;
 	last_us = now;
+	/* We were stopped, or the machine was, and so were they. */
+	if (gap > GAP_US)
+		put_off(b, gap, now);
 	for (uint32_t i = 0; i < FRONTS_MAX; i++)
 		check_hung(&b->fronts[i].hung_us, ROLE_FRONT, i,
 		    b->fronts[i].serial, now);

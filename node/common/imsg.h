@@ -176,6 +176,8 @@ struct imsg_settings {
 	uint32_t slot_jobs; /* --slot-jobs: then a slot is built anew */
 	uint32_t selftest;  /* 1: a broker of `immure selftest`, whose jobs
 			       are to break the rules: none is held back */
+	uint32_t again; /* 1: nothing new, only something to read */
+	uint32_t zero;
 	struct limits limits; /* each within its row, or it is no message */
 };
 

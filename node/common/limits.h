@@ -91,7 +91,7 @@
 /* Records that the broker keeps while the auditor takes none; with half of them
  * no job starts any more.  And how long that may go on. */
 #define LIMIT_RECORDS 2048U
-#define LIMIT_RECORDS_MS 2000U
+#define LIMIT_RECORDS_MS 10000U
 /* Jobs waiting for a slot. */
 #define LIMIT_QUEUE 4096U
 /* Refusals that are kept back because they repeat, of all clients and of one;

@@ -30,6 +30,8 @@
  * end by itself meanwhile. */
 #define ACCUSED_US (60U * 1000000U)
 #define JUDGE_MS   200U
+/* For so long it may be that all of us were, and go on. */
+#define STOPPED_MS 100
 /* A role that lived this long has done well: its delay starts afresh. */
 #define LIVED_US (10U * 1000000U)
 
@@ -251,6 +253,8 @@ due_ms(const struct monitor *m, const struct child *c, int best)
 	uint64_t now = now_us();
 	int ms;
 
+	if (c->pid > 0 && c->stopped_us != 0)
+		return best < 0 || best > STOPPED_MS ? STOPPED_MS : best;
 	if (!c->wanted || c->pid > 0 || c->start_us <= now || m->stopping)
 		return best;
 	ms = (int)((c->start_us - now) / 1000 + 1);
@@ -402,6 +406,7 @@ child_ended(struct monitor *m, struct child *c, int status)
 	c->pid = -1;
 	c->sock = fd_close(c->sock);
 	c->state = CHILD_NONE;
+	c->stopped_us = 0;
 	if (selftest_has(m, c)) {
 		selftest_child_ended(m, c);
 		return;
@@ -424,12 +429,34 @@ child_ended(struct monitor *m, struct child *c, int status)
 }
 
 /* One that has stopped itself would keep everybody waiting.  A terminal stops
- * us all together (SIGTSTP), and lets us go on. */
+ * us all together (SIGTSTP), and lets us go on; a service manager does so with
+ * SIGSTOP, and when it lets us go on, the others do a moment later. */
 static void
-child_stopped(struct monitor *m, struct child *c, int sig)
+child_stopped(struct child *c, int status)
 {
-	if (sig == SIGSTOP)
+	if (WIFCONTINUED(status))
+		c->stopped_us = 0;
+	else if (WSTOPSIG(status) == SIGSTOP && c->stopped_us == 0)
+		c->stopped_us = now_us();
+}
+
+static bool
+stays_stopped(const struct child *c, const void *now)
+{
+	return c->pid > 0 && c->stopped_us != 0 &&
+	    *(const uint64_t *)now - c->stopped_us > STOPPED_MS * 1000U;
+}
+
+static void
+end_stopped(struct monitor *m)
+{
+	const uint64_t now = now_us();
+	struct child *c;
+
+	while ((c = find_child(m, stays_stopped, &now)) != NULL) {
+		c->stopped_us = 0;
 		child_end(m, c, "role.stopped", "was stopped (SIGSTOP)");
+	}
 }
 
 void
@@ -440,13 +467,15 @@ children_reap(struct monitor *m)
 	pid_t pid;
 
 	/* Others than ours are orphans that came to us as their subreaper. */
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED |
+	    WCONTINUED)) > 0) {
 		c = find_child(m, has_pid, &pid);
-		if (c != NULL && WIFSTOPPED(status))
-			child_stopped(m, c, WSTOPSIG(status));
+		if (c != NULL && (WIFSTOPPED(status) || WIFCONTINUED(status)))
+			child_stopped(c, status);
 		else if (c != NULL)
 			child_ended(m, c, status);
 	}
+	end_stopped(m);
 	if (collapse_is_late(m))
 		child_kill(&m->auditor);
 	if (m->collapsing && find_child(m, lives_on_broker, NULL) == NULL)

@@ -39,9 +39,11 @@ struct child {
 	uint64_t generation; /* executor, imager: of the images */
 	uint64_t serial;     /* of this start, of all there were */
 	int unread;          /* watch.c: bytes of ours it has not read yet */
+	unsigned stuck;      /* … at so many looks in a row */
 	uint64_t unread_us;  /* … and since when it reads nothing; 0 = it does */
 	uint64_t sent, sent_then; /* CONN, STATUS_CONN: all, and at `unread` */
 	uint64_t started_us;
+	uint64_t stopped_us; /* by SIGSTOP, since then; 0 = it is not */
 	uint64_t start_us;   /* when CHILD_NONE: not before */
 	struct rate events;  /* of its IMSG_AUDIT_EVENT */
 	uint32_t delay_ms;   /* grows while it keeps dying */
@@ -214,7 +216,7 @@ int start_slot_of(struct monitor *m, struct child *c, struct child *broker,
     uint64_t generation, int table);
 /* What the command line says to a broker or front; 0 or -errno. */
 void settings_fill(const struct monitor *m, struct imsg_settings *s);
-int settings_send(const struct monitor *m, const struct child *to);
+int settings_send(const struct monitor *m, const struct child *to, bool again);
 /* The broker, too: the configuration's aliases. */
 int aliases_send(const struct monitor *m, const struct child *to);
 

@@ -34,11 +34,12 @@ tell(struct monitor *m)
 	bool told = true;
 
 	if (m->broker.sock >= 0)
-		told = settings_send(m, &m->broker) == 0 &&
+		told = settings_send(m, &m->broker, false) == 0 &&
 		    aliases_send(m, &m->broker) == 0;
 	for (int i = 0; i < FRONTS; i++)
 		if (m->fronts[i].sock >= 0)
-			told = settings_send(m, &m->fronts[i]) == 0 && told;
+			told = settings_send(m, &m->fronts[i], false) == 0 &&
+			    told;
 	m->settings_due = !told;
 }
 

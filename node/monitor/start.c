@@ -46,11 +46,12 @@ settings_fill(const struct monitor *m, struct imsg_settings *s)
 }
 
 int
-settings_send(const struct monitor *m, const struct child *to)
+settings_send(const struct monitor *m, const struct child *to, bool again)
 {
 	struct imsg_settings s;
 
 	settings_fill(m, &s);
+	s.again = again;
 	return msg_send(to->sock, IMSG_SETTINGS, 0, &s, sizeof(s), NULL, 0);
 }
 
@@ -121,7 +122,7 @@ start_broker(struct monitor *m, struct child *c)
 	if (r == 0 && m->meminfo_fd >= 0)
 		r = msg_send(c->sock, IMSG_MEMINFO, 0, NULL, 0,
 		    &m->meminfo_fd, 1);
-	return r < 0 ? r : settings_send(m, c);
+	return r < 0 ? r : settings_send(m, c, false);
 }
 
 static int
@@ -133,7 +134,7 @@ start_front(struct monitor *m, struct child *c)
 
 	if (r == 0)
 		r = child_exec(m, c, "immure-front", argv, &end, 1);
-	return r < 0 ? r : settings_send(m, c);
+	return r < 0 ? r : settings_send(m, c, false);
 }
 
 int

@@ -14,6 +14,9 @@
 
 #define LOOK_US	  1000000U
 #define SILENT_US (10U * 1000000U)
+/* … and at so many looks: between two of them all of us, or the machine, may
+ * have been stopped for long. */
+#define SILENT_LOOKS 3U
 /* A role says within that it serves; the imager tries every compiler first. */
 #define START_US (300ULL * 1000000U)
 
@@ -35,11 +38,12 @@ look(struct monitor *m, struct child *c, uint64_t now)
 	    (more ? n > c->unread : n == c->unread);
 	c->unread = n;
 	c->sent_then = c->sent;
+	c->stuck = stuck ? c->stuck + 1 : 0;
 	if (!stuck)
 		c->unread_us = 0;
 	else if (c->unread_us == 0)
 		c->unread_us = now;
-	else if (now - c->unread_us > SILENT_US)
+	else if (c->stuck >= SILENT_LOOKS && now - c->unread_us > SILENT_US)
 		child_end(m, c, "role.silent",
 		    "has read nothing for %u s of what the monitor sent",
 		    SILENT_US / 1000000U);
@@ -60,7 +64,7 @@ static void
 prod_broker(const struct monitor *m)
 {
 	if (m->broker.state == CHILD_READY && m->broker.unread == 0)
-		(void)settings_send(m, &m->broker);
+		(void)settings_send(m, &m->broker, true);
 }
 
 void
