@@ -84,7 +84,8 @@ parse_one(struct cmdline *c, int argc, char *const argv[], int *i, char *err,
 	w.s = find_option(argv[*i], &w.value);
 	if (w.s == NULL) {
 		(void)snprintf(err, errlen,
-		    "%.80s: unknown option; immured --help lists them all",
+		    "%.80s: unknown option; immured(8) and "
+		    "immured.conf(5) list them all",
 		    argv[*i]);
 		return CMDLINE_EXIT_USAGE;
 	}
