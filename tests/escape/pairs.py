@@ -157,7 +157,7 @@ def outside(attacker, names, rng):
     """name -> how slow it must be to be open; the rest is void."""
     where, slow = Outside(attacker), {}
     try:
-        for slower in SLOWER:
+        for slower in SLOWER * 3:  # others work on this machine too
             for root in (False, True):
                 todo = [n for n in names if n not in slow and
                         (n in AS_ROOT) == root]
