@@ -45,7 +45,7 @@ def drips(node):
                  window=len(cases), per_second=None, honest_jobs=3)
 
 
-TOO_MANY = t(b'DIST', 1) + t(b'ARGC', 0xffffffff)
+# All of one word, since ports come again; lengths.py has too many words.
 NOISE = [
     b'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
     b'POST /json HTTP/1.0\r\nContent-Length: 9\r\n\r\n' + b'x' * 9,
@@ -56,7 +56,7 @@ NOISE = [
     b'\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c' + b'\0' * 12,
     b'PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n',
     b'\0' * 4096, b'\xff' * 4096, b'%n%s%x' * 100, b'\n' * 4096,
-    t(b'DIST', 1) + t(b'ARGC', 0), TOO_MANY,
+    t(b'DIST', 1) + t(b'ARGC', 0), t(b'DIST', 1) + t(b'ARGV', 1),
     t(b'DIST', 0) + t(b'ARGC', 1), t(b'DIST', 4) + t(b'ARGC', 1),
 ]
 
@@ -64,12 +64,9 @@ NOISE = [
 def noise(node):
     """Of one client, whose large job must fit afterwards: each connection has
     256 KiB of its budget of 2 GiB when its first byte comes."""
-    cases = []
-    for i in range(8500):
-        said = NOISE[i % len(NOISE)]
-        word = 'limit.request' if said == TOO_MANY else 'conn.protocol'
-        cases.append(Hostile(repr(said[:20]), said, f'closed {word}',
-                             source=address(0)))
+    cases = [Hostile(repr(NOISE[i % len(NOISE)][:20]), NOISE[i % len(NOISE)],
+                     'closed conn.protocol', source=address(0))
+             for i in range(8500)]
     for c in cases[::9]:
         c.name, c.data, c.manner = 'a GSS client', b'*', 'half'
     return storm(node, cases, k=len(cases) // 2, window=256, per_second=None,
