@@ -480,8 +480,10 @@ def key(c):
     files |= set(re.findall(r"=> (/\S+)", libraries))
     digest = hashlib.sha256()
     for path in sorted(files):
-        with open(path, "rb") as f:
-            digest.update(path.encode() + hashlib.sha256(f.read()).digest())
+        digest.update(path.encode())
+        if os.path.isabs(path):  # else it has none: gcc without g++
+            with open(path, "rb") as f:
+                digest.update(hashlib.sha256(f.read()).digest())
     return digest.hexdigest()
 
 
