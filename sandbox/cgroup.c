@@ -3,6 +3,7 @@
  * is in cgroup_find.c. */
 #include "cgroup.h"
 #include "namespace.h"
+#include "write_text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,19 +37,7 @@ static const struct {
 int
 cgroup_write(int group, const char *name, const char *text)
 {
-	size_t len = strlen(text);
-	ssize_t n;
-	int r = 0, fd = openat(group, name, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
-	if (n < 0)
-		r = -errno;
-	else if ((size_t)n != len)
-		r = -EIO;
-	(void)close(fd);
-	return r;
+	return write_text(group, name, text);
 }
 
 int

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kernel_abi.h"
+#include "write_text.h"
 
 #define MAPS_MAX 8
 
@@ -41,25 +42,6 @@ pid_t
 namespace_clone(uint64_t flags)
 {
 	return namespace_clone_into(flags, -1);
-}
-
-/* One write(2), as the map files and sysctls demand. */
-static int
-write_text(int dirfd, const char *path, const char *text)
-{
-	size_t len = strlen(text);
-	ssize_t n;
-	int r = 0, fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
-	if (n < 0)
-		r = -errno;
-	else if ((size_t)n != len)
-		r = -EIO;
-	close(fd);
-	return r;
 }
 
 static int

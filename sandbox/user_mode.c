@@ -5,6 +5,7 @@
  * kernel's.  Must never map an id that is not the caller's.
  */
 #include "user_mode.h"
+#include "write_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,24 +58,6 @@ user_mode_groups_stay(void)
 	    strcmp(text, "deny\n") == 0;
 }
 
-/* One write(2), as these files demand. */
-static int
-write_text(const char *path, const char *text)
-{
-	size_t len = strlen(text);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
-	if (n != (ssize_t)len)
-		r = n < 0 ? -errno : -EIO;
-	(void)close(fd);
-	return r;
-}
-
 int
 user_mode_enter(const char **ret_where)
 {
@@ -87,13 +70,13 @@ user_mode_enter(const char **ret_where)
 		return -errno;
 	*ret_where = "map one's own ids";
 	/* before gid_map, which is refused otherwise (user_namespaces(7)) */
-	r = write_text("/proc/self/setgroups", "deny");
+	r = write_text(AT_FDCWD, "/proc/self/setgroups", "deny");
 	(void)snprintf(text, sizeof(text), "0 %u 1", uid);
 	if (r == 0)
-		r = write_text("/proc/self/uid_map", text);
+		r = write_text(AT_FDCWD, "/proc/self/uid_map", text);
 	(void)snprintf(text, sizeof(text), "0 %u 1", gid);
 	if (r == 0)
-		r = write_text("/proc/self/gid_map", text);
+		r = write_text(AT_FDCWD, "/proc/self/gid_map", text);
 	if (r != 0)
 		return r;
 	/* AppArmor gives out namespaces without the rights in them: ask for
