@@ -161,19 +161,16 @@ need_of(const struct broker *b, const struct job *j)
 }
 
 static bool
-has_its_half(const struct broker *b, const struct job *j)
+has_its_half(const struct broker *b, const struct job *j, uint64_t need)
 {
-	uint64_t mine = client_memory(b, j);
+	uint64_t mine = b->share.present > 1 ? client_memory(b, j) : 0;
 
-	return b->share.present > 1 && mine > 0 &&
-	    mine + need_of(b, j) > b->memory.total / 2;
+	return mine > 0 && mine + need > b->memory.total / 2;
 }
 
 static bool
-take_memory(struct broker *b, struct job *j)
+take_memory(struct broker *b, struct job *j, uint64_t need)
 {
-	uint64_t need = need_of(b, j);
-
 	if (!memory_take(&b->memory, need))
 		return false;
 	j->memory = need;
@@ -185,6 +182,7 @@ dispatch(struct broker *b)
 {
 	struct slot *s;
 	struct job *j;
+	uint64_t need;
 
 	/* next_job() looks at every client and job: not for nothing. */
 	while (!b->records_full && any_slot_is_free(b) &&
@@ -194,13 +192,14 @@ dispatch(struct broker *b)
 		s = slot_for(b, j);
 		if (s == NULL)
 			return;
-		if (has_its_half(b, j)) {
+		need = need_of(b, j);
+		if (has_its_half(b, j, need)) {
 			share_hold(&j->share, now_us() + HALF_AGAIN_US);
 			continue;
 		}
 		/* Its turn stays its turn: one that needs much waits for others
 		 * to end, and is not passed by small ones for ever. */
-		if (machine_is_short(b) || !take_memory(b, j))
+		if (machine_is_short(b) || !take_memory(b, j, need))
 			return;
 		if (start(b, s, j) < 0) {
 			job_give_memory(b, j);
