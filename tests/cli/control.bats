@@ -22,12 +22,6 @@ teardown() {
 	rm -rf "$SOCKETS" "${NODE_DIR:-/nonexistent}"
 }
 
-as_user() { # uid command...
-	local uid=$1
-	shift
-	setpriv --reuid "$uid" --regid "$uid" --clear-groups "$@"
-}
-
 # N connections that are held, each having sent @2 (as hex), while the command
 # runs; says how many of them the node had closed in the end.
 with_connections() { # count hex command...

@@ -22,12 +22,6 @@ teardown() {
 	rm -rf "$SOCKETS" "${NODE_DIR:-/nonexistent}"
 }
 
-as_user() { # uid command...
-	local uid=$1
-	shift
-	setpriv --reuid "$uid" --regid "$uid" --clear-groups "$@"
-}
-
 # The program by its name, from the network, the job socket and a relay.
 by_network() {
 	python3 - "$NODE_PORT" "$S" <<-'PYTHON'

@@ -51,6 +51,13 @@ node_answers() {
 	[ -n "$(lsdistcc -pgcc -r"$NODE_PORT" 127.0.0.1 2>/dev/null)" ]
 }
 
+# as_user UID COMMAND...: as a user who is in no group.
+as_user() {
+	_uid=$1
+	shift
+	setpriv --reuid "$_uid" --regid "$_uid" --clear-groups "$@"
+}
+
 node_start() {
 	NODE_DIR=$(mktemp -d "${TMPDIR:-/tmp}/immure-node.XXXXXX")
 	NODE_PORT=$(free_port)
