@@ -67,9 +67,8 @@ on_record() {
 	        got = b""
 	    assert got == want, (source, got)
 	END
-	sleep 0.5
-	grep 'access.denied' "$NODE_LOG" | grep -q '127\.0\.0\.9'
-	on_record '.client == "127.0.0.9"'
+	eventually grep 'access\.denied.*127\.0\.0\.9' "$NODE_LOG"
+	eventually on_record '.client == "127.0.0.9"'
 }
 
 @test "several addresses, IPv6 among them" {
@@ -182,11 +181,11 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null ||
 	mv "$NODE_LOG" "$NODE_LOG.1"
 	mv "$NODE_AUDIT" "$NODE_AUDIT.1"
 	kill -HUP "$NODE_PID"
-	sleep 1
+	eventually [ -e "$NODE_LOG" ]
+	eventually [ -e "$NODE_AUDIT" ]
 	client 1 distcc gcc -c x.c
-	sleep 0.5
-	grep -q 'dcc_job_summary.* x\.c$' "$NODE_LOG"
-	on_record '.type == "job" and .source == "x.c"'
+	eventually grep 'dcc_job_summary.* x\.c$' "$NODE_LOG"
+	eventually on_record '.type == "job" and .source == "x.c"'
 }
 
 @test "two nodes side by side" {

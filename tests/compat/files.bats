@@ -39,8 +39,7 @@ node() {
 	[ -s log ]
 	mv log log.1
 	kill -HUP "$NODE_PID"
-	sleep 1
-	[ -s log ]
+	eventually [ -s log ]
 	node_stop
 	[ ! -e pid ]
 }
@@ -88,9 +87,8 @@ node() {
 	node --config conf
 	echo "log-file = /run/immure/test-of-files.log" >conf
 	kill -HUP "$NODE_PID"
-	sleep 1
-	cat log
-	grep -q 'log.open: cannot open /run/immure/test-of-files.log' log
+	eventually grep \
+	    'log.open: cannot open /run/immure/test-of-files.log' log
 	node_stop
 	grep -q node.stop log
 }

@@ -34,14 +34,14 @@ teardown() {
 
 page() { "$NODE_TREE/tests/compat/stats_page.py" "$STATS" "$@"; }
 
-# key KEY VALUE: it is VALUE, or will be within two seconds.
+reaches() { # key, at least
+	[ "$(page key "$1")" -ge "$2" ]
+}
+
+# key KEY VALUE: it is VALUE, or will be within ten seconds.
 key() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ "$(page key "$1")" != "$2" ] || return 0
-		sleep 0.25
-	done
-	echo "$1 is $(page key "$1"), not $2"
-	return 1
+	eventually sh -c '[ "$("$1" "$2" key "$3")" = "$4" ]' - \
+	    "$NODE_TREE/tests/compat/stats_page.py" "$STATS" "$1" "$2"
 }
 
 stock_start() {
@@ -122,14 +122,9 @@ s.recv(1)" || :
 	accepted=$(page key dcc_tcp_accept)
 	kill -KILL "$old"
 	client 1 distcc gcc -c x.c
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		now=$(pgrep -P "$NODE_PID" -f immure-status || :)
-		[ -z "$now" ] || [ "$now" = "$old" ] || break
-		sleep 0.1
-	done
-	[ -n "$now" ] && [ "$now" != "$old" ]
-	sleep 0.2
-	[ "$(page key dcc_tcp_accept)" -ge "$accepted" ]
+	eventually sh -c 'now=$(pgrep -P "$1" -f immure-status) &&
+	    [ "$now" != "$2" ]' - "$NODE_PID" "$old"
+	eventually reaches dcc_tcp_accept "$accepted"
 }
 
 @test "a front that breaks takes no count along; its jobs are no client's" {
@@ -161,9 +156,8 @@ for s in held:
 	grep there held
 	pgrep -P "$NODE_PID" immure-front | xargs kill -KILL
 	wait $held || :
-	sleep 1.5
-	[ "$(page key dcc_tcp_accept)" -ge $((accepted + 9)) ]
-	grep -q 'OTHER .* many\.c reason:front\.crash' "$NODE_LOG"
+	eventually reaches dcc_tcp_accept $((accepted + 9))
+	eventually grep 'OTHER .* many\.c reason:front\.crash' "$NODE_LOG"
 }
 
 @test "a port that is taken: 102, and which option" {

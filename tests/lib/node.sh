@@ -8,6 +8,7 @@
 #   node_start [option...]   sets NODE_PORT NODE_PID NODE_DIR
 #   node_stop                SIGTERM; fails when it takes over ten seconds
 #   node_end                 the same, and its directory goes
+#   eventually COMMAND       until it succeeds: ten seconds at most
 #   node_jobs                a line per finished job: result, protocol, wait
 #                            status, milliseconds, compiler, source (tabs)
 #   node_mark                remember how many jobs there are
@@ -113,6 +114,20 @@ node_processes() {
 					print p
 			}
 		}'
+}
+
+# Until COMMAND succeeds, ten seconds at most; its last output is shown then.
+eventually() { # COMMAND ARG...
+	eventually_tries=0
+	until eventually_said=$("$@" 2>&1); do
+		eventually_tries=$((eventually_tries + 1))
+		if [ $eventually_tries -ge 100 ]; then
+			echo "ten seconds, and still not: $*" >&2
+			echo "$eventually_said" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
 }
 
 node_stop() {
