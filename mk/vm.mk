@@ -1,4 +1,15 @@
-# Tests on other kernels, emulated.  Not part of `make test`.
+# Tests on other kernels, emulated: tests/vm/vm.sh.
+
+## make vm-test          a node on kernels of their own, under QEMU (tests/vm)
+vm-test: deps $(B)/.deps-vm
+	@$(MAKE) --no-print-directory test-programs
+	@UNIT_TESTS='$(UNIT_TESTS)' MAKE='$(MAKE)' tests/run \
+	    $(sort $(wildcard tests/vm/*.bats))
+
+## make vm-lock          the newest packages for their guests (tests/vm/lock)
+vm-lock:
+	@for lock in tests/vm/lock/*.txt; do \
+	    tests/vm/debs renew $$(basename $$lock .txt) || exit; done
 
 ## make vm-smoke         a node on the oldest kernel promised, in QEMU
 vm-smoke: deps $(B)/.deps-vm
@@ -6,4 +17,4 @@ vm-smoke: deps $(B)/.deps-vm
 	    $(B)/tests/escape/attacker
 	@tests/vm/smoke
 
-.PHONY: vm-smoke
+.PHONY: vm-test vm-lock vm-smoke

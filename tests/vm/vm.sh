@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# A node in a virtual machine, to be sourced by a bats file.  Root, apt once.
+#
+#   vm_start [--kernel 6.1|6.12] [--init openrc|systemd]
+#            [--lsm none|apparmor|selinux] [--memory MB] [--append 'words']
+#            [--overlay DIR] [--hook COMMAND]
+#       builds what is needed (tests/vm/build says what --overlay and --hook
+#       are), boots, returns when the guest has booted and its agent answers.
+#       VM_DIR is a directory of this machine's; VM_PORT a port of the host's
+#       loopback that leads to the guest's 3632, where a node is being started
+#       by the guest's init: /etc/immure/immured.conf, log and record in
+#       /var/log/immure, programs where PREFIX=/usr has them, test programs in
+#       /opt/tests.  To the guest the host is 10.0.2.2.
+#   vm_run CMD [ARG...]
+#       as root in the guest: its stdout and stderr, its exit status.  VM_INPUT
+#       names a file for its stdin; VM_SECONDS (60): longer, and it is ended,
+#       with status 124; 125: the guest does not answer.  What it leaves in
+#       the background stays.
+#   vm_put FILE PATH, vm_get PATH FILE
+#       copy a file in or out; vm_put keeps its mode
+#   vm_node_ready [SECONDS]
+#       waits (90) until a stock client on the host compiles through VM_PORT
+#   vm_client HOSTOPTIONS CMD...
+#       run CMD as a stock client of the node: vm_client '' distcc gcc ...,
+#       vm_client ,lzo distcc ...
+#   vm_denials
+#       the kernel's denials since the last call, as it printed them: SELinux'
+#       (avc, or an invalid context), AppArmor's, calls that a seccomp filter
+#       killed for.  Fails, with words, when the kernel lost some
+#   vm_log
+#       the guest's console and kernel log, for a failing test
+#   vm_stop
+#       powers off, within a minute.  VM_DIR goes; after a failed test (bats
+#       knows) the logs are kept and their place is printed
+#
+# VM_SLOT is a command that the emulator is run by, such as one that waits for
+# its turn.  One machine at a time in one shell.  A boot takes 15-30 s of two cores, so boot
+# once in a file (setup_file), and look at many things.
+
+VM_TREE=${VM_TREE:-$(pwd)}
+
+# vm_accelerator: KVM if a machine comes up with it, which /dev/kvm alone does
+# not promise: some hosts run no stock kernel on it.
+vm_accelerator() {
+	vm_known=${XDG_CACHE_HOME:-$HOME/.cache}/immure-tests/vm/accelerator
+	vm_host=$(uname -r)-$(cat /proc/sys/kernel/random/boot_id)
+	if [ "$(cut -d ' ' -f 1 "$vm_known" 2>/dev/null)" != "$vm_host" ]; then
+		vm_answer=tcg
+		if [ -w /dev/kvm ] && vm_kvm_works; then
+			vm_answer=kvm
+		fi
+		echo "$vm_host $vm_answer" >"$vm_known"
+	fi
+	cut -d ' ' -f 2 "$vm_known"
+}
+
+# The kernel at hand panics for want of a root, if it gets that far.
+vm_kvm_works() {
+	timeout 20 qemu-system-x86_64 -machine q35 -accel kvm -cpu host -m 256 \
+	    -nodefaults -nographic -no-reboot -serial "file:$VM_DIR/kvm" \
+	    -kernel "$VM_DIR/vmlinuz" -append 'console=ttyS0 panic=-1' \
+	    </dev/null >/dev/null 2>&1
+	grep -q 'Kernel panic' "$VM_DIR/kvm"
+}
+
+# vm_lsm NAME: words for the kernel.
+vm_lsm() {
+	case $1 in
+	none) echo lsm=landlock,lockdown,yama,integrity,bpf ;;
+	apparmor) echo apparmor=1 \
+	    lsm=landlock,lockdown,yama,integrity,apparmor,bpf ;;
+	selinux) echo selinux=1 enforcing=1 \
+	    lsm=landlock,lockdown,yama,integrity,selinux,bpf ;;
+	*) return 1 ;;
+	esac
+}
+
+vm_start() {
+	vm_kernel=6.1 vm_init=openrc vm_lsm=none vm_memory=1536 vm_append=
+	VM_DIR=$(mktemp -d "${TMPDIR:-/tmp}/immure-vm.XXXXXX")
+	export VM_DIR
+	vm_build="$VM_TREE/tests/vm/build"
+	set -- "$@" --
+	while [ "$1" != -- ]; do
+		case $1 in
+		--kernel) vm_kernel=$2 ;;
+		--init) vm_init=$2 ;;
+		--lsm) vm_lsm=$2 ;;
+		--memory) vm_memory=$2 ;;
+		--append) vm_append=$2 ;;
+		--overlay | --hook) set -- "$@" "$1" "$2" ;;
+		*)
+			echo "vm_start: what is $1?" >&2
+			return 1
+			;;
+		esac
+		shift 2
+	done
+	shift
+	vm_words=$(vm_lsm "$vm_lsm") || return
+	"$vm_build" --kernel "$vm_kernel" --init "$vm_init" "$@" "$VM_DIR" ||
+	    return
+	vm_boot && vm_up
+}
+
+vm_boot() {
+	VM_PORT=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+	export VM_PORT
+	case $(vm_accelerator) in
+	kvm) vm_accel='-accel kvm -cpu host' ;;
+	*) vm_accel='-accel tcg,thread=multi -cpu max' ;;
+	esac
+	# shellcheck disable=SC2086 # words
+	${VM_SLOT-} qemu-system-x86_64 -machine q35 $vm_accel -smp 2 \
+	    -pidfile "$VM_DIR/pid" \
+	    -m "$vm_memory" -nodefaults -nographic -no-reboot \
+	    -serial "file:$VM_DIR/console" -kernel "$VM_DIR/vmlinuz" \
+	    -initrd "$VM_DIR/initramfs" -append "console=ttyS0 quiet panic=-1 \
+log_buf_len=16M audit=1 audit_backlog_limit=8192 $vm_words $vm_append" \
+	    -netdev "user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:$VM_PORT-10.0.2.15:3632" \
+	    -device virtio-net-pci,netdev=n,romfile= \
+	    -object rng-random,filename=/dev/urandom,id=r \
+	    -device virtio-rng-pci,rng=r -device virtio-serial-pci \
+	    -chardev "socket,id=a,path=$VM_DIR/agent,server=on,wait=off" \
+	    -device virtserialport,chardev=a,name=immure.agent \
+	    </dev/null >"$VM_DIR/qemu" 2>&1 3>&- &
+	VM_PID=$!
+	export VM_PID
+	echo 0 >"$VM_DIR/seen"
+}
+
+# vm_up: until the agent answers and the service manager is through.
+vm_up() {
+	vm_tries=0
+	until VM_SECONDS=5 vm_run true 2>/dev/null; do
+		vm_tries=$((vm_tries + 1))
+		if [ $vm_tries -gt 180 ] || ! kill -0 "$VM_PID"; then
+			echo "vm: the guest does not come up" >&2
+			vm_log >&2
+			return 1
+		fi
+		sleep 1
+	done
+	[ "$vm_init" != systemd ] ||
+	    VM_SECONDS=120 vm_run systemctl is-system-running --wait \
+		>"$VM_DIR/running" || :
+}
+
+vm_run() {
+	if [ -n "${VM_INPUT-}" ]; then
+		set -- --input "$VM_INPUT" "$@"
+	fi
+	"$VM_TREE/tests/vm/ask" "$VM_DIR/agent" "${VM_SECONDS:-60}" "$@"
+}
+
+vm_put() {
+	# shellcheck disable=SC2016 # the guest's
+	VM_INPUT=$1 vm_run sh -c 'cat >"$1" && chmod "$2" "$1"' sh "$2" \
+	    "$(stat -L -c %a "$1")"
+}
+
+vm_get() {
+	vm_run cat "$1" >"$2"
+}
+
+vm_client() {
+	vm_options=$1
+	shift
+	vm_state=$(mktemp -d "$VM_DIR/client.XXXXXX")
+	env DISTCC_DIR="$vm_state" DISTCC_FALLBACK=0 DISTCC_IO_TIMEOUT=120 \
+	    DISTCC_HOSTS="127.0.0.1:$VM_PORT$vm_options" "$@"
+}
+
+vm_node_ready() {
+	vm_until=$(($(date +%s) + ${1:-90}))
+	echo 'int ready;' >"$VM_DIR/ready.c"
+	until vm_client '' distcc gcc -c "$VM_DIR/ready.c" \
+	    -o "$VM_DIR/ready.o" 2>"$VM_DIR/ready"; do
+		if [ "$(date +%s)" -ge $vm_until ]; then
+			echo 'vm: the node does not compile' >&2
+			cat "$VM_DIR/ready" >&2
+			return 1
+		fi
+		sleep 0.5
+	done
+}
+
+vm_denials() {
+	vm_run dmesg >"$VM_DIR/dmesg" || return
+	if ! head -n 1 "$VM_DIR/dmesg" | grep -q 'Linux version' ||
+	    grep -E 'audit_lost=|backlog limit exceeded|callbacks suppressed|printk messages dropped' \
+		"$VM_DIR/dmesg" >&2; then
+		echo 'vm: the log of the kernel has lost something' >&2
+		return 1
+	fi
+	tail -n "+$(($(cat "$VM_DIR/seen") + 1))" "$VM_DIR/dmesg" |
+	    grep -E 'avc: *denied|apparmor="DENIED"|type=(1326|1401) ' || :
+	wc -l <"$VM_DIR/dmesg" >"$VM_DIR/seen"
+}
+
+vm_log() {
+	VM_SECONDS=10 vm_run dmesg >"$VM_DIR/dmesg" 2>/dev/null || :
+	echo "== console"
+	tail -n 60 "$VM_DIR/console" "$VM_DIR/qemu"
+	echo "== kernel"
+	tail -n 40 "$VM_DIR/dmesg"
+}
+
+vm_stop() {
+	[ -n "${VM_PID-}" ] || return 0
+	if [ "${BATS_TEST_COMPLETED-1}" != 1 ] || [ -n "${VM_KEEP-}" ]; then
+		vm_log >"$VM_DIR/log" 2>&1
+		VM_KEEP=1
+	fi
+	VM_SECONDS=5 vm_run sh -c 'sync; (sleep 1; poweroff) >/dev/null 2>&1 &' \
+	    2>/dev/null
+	vm_tries=0
+	vm_pid=$(cat "$VM_DIR/pid" 2>/dev/null || echo "$VM_PID")
+	while kill -0 "$vm_pid" 2>/dev/null && [ $vm_tries -lt 60 ]; do
+		vm_tries=$((vm_tries + 1))
+		sleep 1
+	done
+	vm_status=0
+	if kill -KILL "$vm_pid" 2>/dev/null; then
+		echo 'vm: the guest did not power off' >&2
+		vm_status=1
+	fi
+	wait "$VM_PID" 2>/dev/null
+	VM_PID=
+	if [ -n "${VM_KEEP-}" ]; then
+		rm -f "$VM_DIR/initramfs" "$VM_DIR/vmlinuz"
+		echo "vm: console and log are kept in $VM_DIR" >&2
+	else
+		rm -rf "$VM_DIR"
+	fi
+	return $vm_status
+}
