@@ -1,5 +1,5 @@
 # What several roles share; one file a thing.
-$(call library,common,$(addprefix node/common/,message.c fd.c memfd.c peer.c tops.c role.c install_dir.c by_hand.c limit_rows.c counts.c))
+$(call library,common,$(addprefix node/common/,message.c fd.c memfd.c peer.c tops.c role.c install_dir.c by_hand.c limit_rows.c counts.c firewall_loaded.c))
 $(call unit_test,test_message,tests/unit/test_message.c,common)
 $(call unit_test,test_peer,tests/unit/test_peer.c,common)
 $(call unit_test,test_tops,tests/unit/test_tops.c,common)
