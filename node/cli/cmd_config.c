@@ -58,6 +58,23 @@ print_aliases(const struct cmdline *c)
 	}
 }
 
+static void
+print_firewall(const struct cmdline *c)
+{
+	static char value[VALUE_MAX];
+	const char *name;
+
+	if (c->firewall.seen == 0)
+		return;
+	(void)printf("\n[firewall]\n");
+	for (int i = 0; (name = firewall_key_name(i)) != NULL; i++) {
+		bool given = (c->firewall.seen & 1U << i) != 0;
+
+		firewall_show(&c->firewall, i, value, sizeof(value));
+		(void)printf("%s%s = %s\n", given ? "" : "# ", name, value);
+	}
+}
+
 /* What the service of this machine would add, if it would. */
 static void
 print_service(const struct cmdline *c)
@@ -99,6 +116,7 @@ print_text(struct cmdline *c)
 		    c->cmdlist);
 	print_service(c);
 	print_aliases(c);
+	print_firewall(c);
 }
 
 static json_t *
@@ -137,6 +155,20 @@ aliases_json(const struct cmdline *c)
 	return list;
 }
 
+static json_t *
+firewall_json(const struct cmdline *c)
+{
+	static char value[VALUE_MAX];
+	json_t *all = json_object();
+	const char *name;
+
+	for (int i = 0; (name = firewall_key_name(i)) != NULL; i++) {
+		firewall_show(&c->firewall, i, value, sizeof(value));
+		(void)json_object_set_new(all, name, json_string(value));
+	}
+	return all;
+}
+
 static int
 print_json(struct cmdline *c)
 {
@@ -147,8 +179,8 @@ print_json(struct cmdline *c)
 		if (is_shown(&settings[i]))
 			(void)json_array_append_new(list,
 			    setting_json(c, &settings[i]));
-	all = json_pack("{s:s?, s:o, s:o}", "file", c->config, "settings",
-	    list, "aliases", aliases_json(c));
+	all = json_pack("{s:s?, s:o, s:o, s:o}", "file", c->config, "settings",
+	    list, "aliases", aliases_json(c), "firewall", firewall_json(c));
 	if (all != NULL)
 		r = json_dumpf(all, stdout, JSON_INDENT(2));
 	(void)putchar('\n');

@@ -14,7 +14,12 @@
 #define SECTION_MAX 50
 #define NAME_MAX_BYTES 50
 
-#define ALIAS "alias"
+#define ALIAS	 "alias"
+#define FIREWALL "firewall"
+
+#define COMMENT_WHERE                                                          \
+	"\"#\" begins a comment only at the beginning of a line; write it "    \
+	"there, or \";\""
 
 struct reader {
 	struct cmdline *c;
@@ -83,9 +88,10 @@ section_fault(const char *line, size_t len)
 	(void)snprintf(name, sizeof(name), "%.*s", (int)(end - line - 1),
 	    line + 1);
 	network = alias_network(name);
-	if (network == NULL)
-		return "no such section; there is [alias NETWORK] alone";
-	if (!parse_network(network, &rule))
+	if (network == NULL && strcmp(name, FIREWALL) != 0)
+		return "no such section; there are [alias NETWORK] and "
+		       "[firewall]";
+	if (network != NULL && !parse_network(network, &rule))
 		return "not [alias NETWORK]; give an address or a network, as "
 		       "in [alias 192.0.2.0/24]";
 	for (end++; end < line + len && *end != ';' && *end != '#'; end++)
@@ -145,37 +151,51 @@ takes_several(const struct setting *s)
 	    s->kind == KIND_ALLOW_PRIVATE;
 }
 
+/* Take one word of key @key's value: @what is what that key stands for.  1, or
+ * 0 when it is wrong, which has been said. */
+typedef int word_fn(struct reader *r, const char *key, const void *what,
+    const char *word);
+
 static int
-set_one(struct reader *r, const struct setting *s, const char *value)
+set_one(struct reader *r, const char *key, const void *setting,
+    const char *value)
 {
 	char why[CMDLINE_ERROR_MAX];
-	struct setting_word w = { .c = r->c, .s = s, .value = value,
+	struct setting_word w = { .c = r->c, .s = setting, .value = value,
 		.source = FROM_FILE, .line = r->line, .err = why,
 		.errlen = sizeof(why) };
 
-	return setting_set(&w) == 0 ? 1 : say(r, s->name, why);
+	return setting_set(&w) == 0 ? 1 : say(r, key, why);
 }
 
 /* Several words after one key, by blanks. */
 static int
-set_several(struct reader *r, const struct setting *s, const char *value)
+each_word(struct reader *r, const char *key, const char *value, word_fn *take,
+    const void *what)
 {
 	char word[INI_MAX_LINE];
 	size_t n;
 
 	value += strspn(value, " \t");
 	if (*value == '\0')
-		return say(r, s->name, "empty; leave the line out");
+		return say(r, key, "empty; leave the line out");
 	for (; *value != '\0'; value += n, value += strspn(value, " \t")) {
 		n = strcspn(value, " \t");
 		if (n >= sizeof(word))
-			return say(r, s->name, "a word that is too long");
+			return say(r, key, "a word that is too long");
 		memcpy(word, value, n);
 		word[n] = '\0';
-		if (set_one(r, s, word) == 0)
+		if (take(r, key, what, word) == 0)
 			return 0;
 	}
 	return 1;
+}
+
+/* inih knows "#" at the beginning of a line alone. */
+static bool
+has_comment(const char *value)
+{
+	return strstr(value, " #") != NULL || strstr(value, "\t#") != NULL;
 }
 
 static int
@@ -185,24 +205,49 @@ on_setting(struct reader *r, const char *key, const char *value)
 	const struct origin *o;
 	char why[80];
 
-	/* inih knows "#" at the beginning of a line alone. */
-	if (strstr(value, " #") != NULL || strstr(value, "\t#") != NULL)
-		return say(r, key, "\"#\" begins a comment only at the "
-		    "beginning of a line; write it there, or \";\"");
+	if (has_comment(value))
+		return say(r, key, COMMENT_WHERE);
 	if (s == NULL)
 		return say(r, key, "unknown; immured.conf(5) lists them all");
 	if ((s->flags & SETTING_CMDLINE_ONLY) != 0)
 		return say(r, key, "not for a file; give it on the command "
 		    "line");
 	if (takes_several(s))
-		return set_several(r, s, value);
+		return each_word(r, key, value, set_one, s);
 	o = setting_origin(r->c, s);
 	if (o->source == FROM_FILE) {
 		(void)snprintf(why, sizeof(why),
 		    "already set on line %u; leave one out", o->line);
 		return say(r, key, why);
 	}
-	return set_one(r, s, value);
+	return set_one(r, key, s, value);
+}
+
+static int
+firewall_word(struct reader *r, const char *key, const void *number,
+    const char *word)
+{
+	char why[256];
+
+	return firewall_set(&r->c->firewall, *(const int *)number, word, why,
+	    sizeof(why)) ? 1 : say(r, key, why);
+}
+
+static int
+on_firewall(struct reader *r, const char *key, const char *value)
+{
+	int number = firewall_key(key);
+
+	if (has_comment(value))
+		return say(r, key, COMMENT_WHERE);
+	if (number < 0)
+		return say(r, key, "unknown in [firewall]; immured.conf(5) "
+		    "lists them all");
+	if (firewall_takes_several(number))
+		return each_word(r, key, value, firewall_word, &number);
+	if ((r->c->firewall.seen & 1U << number) != 0)
+		return say(r, key, "already set; leave one out");
+	return firewall_word(r, key, &number, value);
 }
 
 static bool
@@ -271,6 +316,8 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return say(r, key, "the name is too long");
 	if (section[0] == '\0')
 		return on_setting(r, key, value);
+	if (strcmp(section, FIREWALL) == 0)
+		return on_firewall(r, key, value);
 	return on_alias(r, alias_network(section), key, value);
 }
 

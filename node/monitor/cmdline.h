@@ -9,6 +9,7 @@
 #define IMMURE_CMDLINE_H
 
 #include "acl.h"
+#include <node/config/firewall.h>
 #include <node/toolchain/alias.h>
 #include <node/common/limit_rows.h>
 #include <stdbool.h>
@@ -109,6 +110,7 @@ struct cmdline {
 			     the node does not start */
 	struct alias aliases[LIMIT_ALIASES]; /* the smallest network holds */
 	unsigned naliases;
+	struct firewall firewall; /* for `immure firewall` */
 	struct limits limits;
 
 	/* from the environment, as distccd */

@@ -21,6 +21,13 @@ check_settings(const struct cmdline *c)
 		MUST(a->target[0] != '\0' && strchr(a->target, '/') == NULL);
 		MUST(strnlen(a->name, sizeof(a->name)) < sizeof(a->name));
 	}
+	MUST(c->firewall.admins.n <= LIMIT_ACL_RULES);
+	MUST(c->firewall.log.n <= FIREWALL_HOSTS);
+	MUST(!c->firewall.no_admin || c->firewall.admins.n == 0);
+	for (int i = 0; firewall_key_name(i) != NULL; i++) {
+		firewall_show(&c->firewall, i, shown, sizeof(shown));
+		MUST(strlen(shown) < sizeof(shown) - 1);
+	}
 	for (unsigned i = 0; i < settings_count; i++) {
 		setting_show(c, &settings[i], shown, sizeof(shown));
 		MUST(strlen(shown) < sizeof(shown));

@@ -285,7 +285,7 @@ test_no_effect(void **state)
 	static const char *const words[] = { "--enable-tcp-insecure",
 		"--make-me-a-botnet", "--no-fifo", "--daemon", NULL };
 	static const char *const none[] = { NULL };
-	struct cmdline c, plain;
+	static struct cmdline c, plain;
 
 	(void)state;
 	assert_int_equal(parse(&c, words), 0);

@@ -149,6 +149,27 @@ test_faults(void **state)
 		{ "[alias 192.0.2.1/24]\ngcc = cc\n[alias 192.0.2.0/24]\n"
 		  "gcc = c++\n", "f:4: key \"gcc\": already there" },
 		{ "[alias ::1]\nport = 1 2\n", "no paths" },
+		{ "[firewall]\nport = 1\n", "f:2: key \"port\": unknown in" },
+		{ "[firewall x]\n", "f:1: no such section" },
+		{ "[firewall]\nscope = all\n", "f:2: key \"scope\": bad" },
+		{ "[firewall]\nscope = host\nscope = node\n",
+		    "f:3: key \"scope\": already set" },
+		{ "[firewall]\nadmin = host.example\n",
+		    "f:2: key \"admin\": bad value \"host.example\": not an" },
+		{ "[firewall]\nadmin = ::1/129\n", "f:2: key \"admin\": bad" },
+		{ "[firewall]\nadmin = ::1 none\n", "there is \"none\" and" },
+		{ "[firewall]\nadmin = none\nadmin = ::1\n", "f:3: key" },
+		{ "[firewall]\nadmin =\n", "f:2: key \"admin\": empty" },
+		{ "[firewall]\nadmin = ::1 # me\n", "begins a comment only" },
+		{ "[firewall]\nadmin-port = 22 0\n", "\"0\": not a port" },
+		{ "[firewall]\nout = 65536\n", "not a port" },
+		{ "[firewall]\nrate = 0\n", "not a number of connections" },
+		{ "[firewall]\nlog-host = 192.0.2.9\n", "give ADDRESS:PORT" },
+		{ "[firewall]\nlog-host = 192.0.2.0/24:514\n", "ADDRESS:PORT" },
+		{ "[firewall]\nlog-host = 2001:db8::9:514\n", "ADDRESS:PORT" },
+		{ "[firewall]\nlog-host = [192.0.2.9]:514\n", "ADDRESS:PORT" },
+		{ "[firewall]\nlog-host = []:514\n", "ADDRESS:PORT" },
+		{ "[firewall]\ncache-peer = [::1]:x\n", "ADDRESS:PORT" },
 	};
 
 	(void)state;
@@ -159,6 +180,78 @@ test_faults(void **state)
 			fail_msg("%s: %d, \"%s\"", cases[i].text, r, err);
 		assert_null(strchr(err, '\n'));
 	}
+}
+
+static const char *
+shown(const char *key)
+{
+	static char text[2048];
+
+	firewall_show(&c.firewall, firewall_key(key), text, sizeof(text));
+	return text;
+}
+
+static void
+test_firewall(void **state)
+{
+	(void)state;
+	assert_int_equal(take(""), 0);
+	assert_string_equal(shown("scope"), "node");
+	assert_string_equal(shown("admin"), "");
+	assert_string_equal(shown("admin-port"), "22");
+	assert_string_equal(shown("out"), "53 67 123");
+	assert_string_equal(shown("log-host"), "");
+	assert_string_equal(shown("rate"), "500");
+	if (take("[firewall]\n"
+	    "scope = host\n"
+	    "admin = 192.0.2.0/28 2001:db8::/64\n"
+	    "admin = 198.51.100.7 ; one more\n"
+	    "admin-port = 22 2222 22\n"
+	    "out = 123\n"
+	    "log-host = 192.0.2.9:514 [2001:db8::9]:6514\n"
+	    "cache-peer = 192.0.2.10:6379 192.0.2.10:6379\n"
+	    "rate = 20\n") != 0)
+		fail_msg("%s", err);
+	assert_true(c.firewall.host);
+	assert_string_equal(shown("scope"), "host");
+	assert_string_equal(shown("admin"),
+	    "192.0.2.0/28 2001:db8::/64 198.51.100.7/32");
+	assert_string_equal(shown("admin-port"), "22 2222");
+	assert_string_equal(shown("out"), "123");
+	assert_string_equal(shown("log-host"),
+	    "192.0.2.9:514 [2001:db8::9]:6514");
+	assert_string_equal(shown("cache-peer"), "192.0.2.10:6379");
+	assert_string_equal(shown("rate"), "20");
+	assert_int_equal(take("[firewall]\nadmin = none\n"), 0);
+	assert_true(c.firewall.no_admin);
+	assert_string_equal(shown("admin"), "none");
+}
+
+/* As many as there may be, and one more. */
+static void
+test_firewall_full(void **state)
+{
+	static char text[4096];
+	size_t at;
+
+	(void)state;
+	at = (size_t)snprintf(text, sizeof(text), "[firewall]\n");
+	for (unsigned i = 0; i < FIREWALL_PORTS; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "out = %u\n", 1000 + i);
+	assert_int_equal(take(text), 0);
+	(void)snprintf(text + at, sizeof(text) - at, "out = 1\n");
+	assert_int_equal(take(text), 101);
+	assert_non_null(strstr(err, "too many ports"));
+	at = (size_t)snprintf(text, sizeof(text), "[firewall]\n");
+	for (unsigned i = 0; i < FIREWALL_HOSTS; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "log-host = 192.0.2.1:%u\n", 1000 + i);
+	assert_int_equal(take(text), 0);
+	(void)snprintf(text + at, sizeof(text) - at,
+	    "log-host = 192.0.2.1:1\n");
+	assert_int_equal(take(text), 101);
+	assert_non_null(strstr(err, "too many hosts"));
 }
 
 /* What inih would cut in silence. */
@@ -550,6 +643,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_firewall),
+		cmocka_unit_test(test_firewall_full),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_precedence),
