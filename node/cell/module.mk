@@ -6,11 +6,16 @@ $(call policy,node/cell/unpack.policy)
 $(call policy,node/cell/pack.policy)
 STAGE_MSG := node/cell/stage.c node/common/message.c node/common/fd.c \
 	sandbox/filter.c
-$(call stage,unpack,node/cell/unpack.c node/cell/unpack_place.c \
-	node/cell/plan.c gen/filter_unpack.c $(STAGE_MSG),$(STAGE_LZO))
-$(call stage,pack,node/cell/pack.c gen/filter_pack.c $(STAGE_MSG),$(STAGE_LZO))
+# As lists: tests/outer links them too.
+UNPACK_SOURCES := node/cell/unpack.c node/cell/unpack_place.c \
+	node/cell/plan.c gen/filter_unpack.c $(STAGE_MSG)
+$(call stage,unpack,$(UNPACK_SOURCES),$(STAGE_LZO))
+PACK_SOURCES := node/cell/pack.c gen/filter_pack.c $(STAGE_MSG)
+$(call stage,pack,$(PACK_SOURCES),$(STAGE_LZO))
 STAGE_PROBE := $(wildcard sandbox/probe*.c)
-$(call stage,launch,node/cell/launch.c node/cell/stage.c node/cell/plan.c \
-	$(STAGE_PROBE))
-$(call stage,probe,node/cell/probe_main.c node/cell/stage.c $(STAGE_PROBE))
+LAUNCH_SOURCES := node/cell/launch.c node/cell/stage.c node/cell/plan.c \
+	$(STAGE_PROBE)
+$(call stage,launch,$(LAUNCH_SOURCES))
+PROBE_SOURCES := node/cell/probe_main.c node/cell/stage.c $(STAGE_PROBE)
+$(call stage,probe,$(PROBE_SOURCES))
 $(call unit_test,test_plan,tests/unit/test_plan.c,plan,)

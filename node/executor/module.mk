@@ -3,9 +3,10 @@ $(call policy,node/executor/executor.policy)
 $(call policy,node/executor/cell-one.policy)
 $(call policy,node/executor/cell-killer.policy)
 
-$(call program,libexec/immure-spawner,$(addprefix node/executor/,spawner.c \
-	slot_group.c template.c table_map.c scope.c),common sandbox toolchain)
-# As lists: tests/taken links them with what a taken-over role does.
+# As lists: tests/taken and tests/outer link them with what is hostile.
+SPAWNER_SOURCES := $(addprefix node/executor/,spawner.c slot_group.c \
+	template.c table_map.c scope.c)
+$(call program,libexec/immure-spawner,$(SPAWNER_SOURCES),common sandbox toolchain)
 ZYGOTE_SOURCES := $(addprefix node/executor/,zygote.c \
 	cell_init.c cell_killer.c cell_root.c cell_rules.c cell_stage.c \
 	cell_trip.c \

@@ -52,6 +52,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	wishes.c \
 	zeroconf.c \
 	)
-$(call program,immured,$(IMMURED_SOURCES) $(addprefix node/relay/,inetd.c on_demand.c socket_path.c tcp_client.c) gen/filter_monitor.c,config common sandbox,inih)
+IMMURED_SOURCES += $(addprefix node/relay/,inetd.c on_demand.c socket_path.c tcp_client.c) gen/filter_monitor.c
+$(call program,immured,$(IMMURED_SOURCES),config common sandbox,inih)
 $(B)/obj/node/monitor/announce.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -dumpmachine)"'
 $(call unit_test,test_announce,tests/unit/test_announce.c node/monitor/announce.c)
