@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a process of a node attempts that it must not, once its own walls are
+ * off (walls_*.c): only a policy around it can refuse it then.
+ */
+#ifndef IMMURE_OUTER_ACTS_H
+#define IMMURE_OUTER_ACTS_H
+
+#include <stdbool.h>
+
+/*
+ * How this copy of the programs is to be: with_walls_off writes letters over
+ * the dots behind the colon.
+ *   C  every capability stays, whatever the uid, and no namespace is made that
+ *      would take their meaning; else uids change and capabilities go with
+ *      them, as setresuid(2) has it
+ *   A  every process attempts all acts, once it would be confined
+ */
+bool outer_plan(char letter);
+
+/*
+ * Attempt everything, if the plan has A, and say "@who ACT=ERRNO…" on @sock, as
+ * a role's events are said (IMSG_AUDIT_EVENT); on stderr if that is -1.  0 is
+ * what went through.
+ */
+void outer_acts(const char *who, int sock);
+
+/* The calling process keeps all capabilities it has, over an exec too. */
+int outer_keep_caps(void);
+
+#endif
