@@ -28,13 +28,13 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node/common/imsg.h"
 #include "node/common/message.h"
 
-/* libc has them, and no header: not by syscall(2), where a zygote's
- * capabilities are hidden from itself (walls_zygote.c). */
+/* libc has them, but no header. */
 int capget(cap_user_header_t, cap_user_data_t);
 int capset(cap_user_header_t, const cap_user_data_t);
 
@@ -98,14 +98,21 @@ reads(const char *path, int unused)
 	return e;
 }
 
+/* A name that no neighbour takes at the same time. */
 static int
 creates(const char *path, int unused)
 {
-	int e = opens(path, O_WRONLY | O_CREAT | O_EXCL);
+	char mine[160];
+	struct timespec t;
+	int e;
 
 	(void)unused;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)snprintf(
+	    mine, sizeof(mine), "%s.%ld.%d", path, t.tv_nsec, (int)getpid());
+	e = opens(mine, O_WRONLY | O_CREAT | O_EXCL);
 	if (e == 0)
-		(void)unlink(path);
+		(void)unlink(mine);
 	return e;
 }
 
@@ -545,7 +552,7 @@ static const struct act {
 /* A cell sees the host as /host (walls_spawner.c), and a zygote that of its
  * first toolchain's template. */
 static int
-attempt(const struct act *a)
+attempt_there(const struct act *a)
 {
 	static const char *const hosts[] = { "", "/host", "/0.0/host" };
 	char path[100];
@@ -556,6 +563,19 @@ attempt(const struct act *a)
 	for (unsigned i = 0; e == ENOENT && i < 3; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", hosts[i], a->path);
 		e = a->fn(path, a->arg);
+	}
+	return e;
+}
+
+/* What is not there just now a neighbour has perhaps removed (unlinks). */
+static int
+attempt(const struct act *a)
+{
+	int e = attempt_there(a);
+
+	for (int i = 0; e == ENOENT && a->fn == unlinks && i < 20; i++) {
+		(void)poll(NULL, 0, 20);
+		e = attempt_there(a);
 	}
 	return e;
 }

@@ -6,8 +6,8 @@ BEGIN {
 	column["apparmor"] = 5
 	column["nftables"] = 6
 	split("monitor imager runner auditor broker front status spawner " \
-	    "executor zygote cell-one unpack pack", procs, " ")
-	nprocs = 13
+	    "executor zygote cell-one unpack pack job", procs, " ")
+	nprocs = 14
 }
 
 # Is @who in the list @list?
@@ -64,7 +64,8 @@ function judge(k,    n) {
 		left++
 		return
 	}
-	if (n ~ /^caps/ && letters !~ /C/) {
+	if ((n ~ /^caps/ && letters !~ /C/) ||
+	    (policy == "nftables" && letters ~ /C/)) {
 		left++
 		return
 	}

@@ -31,7 +31,7 @@ $(call outer_role,executor,$(EXECUTOR_SOURCES),common sandbox calls toolchain,,\
 $(call outer,libexec/immure-zygote,$(ZYGOTE_SOURCES),common sandbox toolchain,,\
 	walls_common walls_zygote,$(OUTER_IDENTITY) caps_keep namespace_lock \
 	sethostname probe_beneath cell_trip_prepare cell_trip_install \
-	cell_main syscall)
+	cell_main rlimits_apply syscall)
 $(call outer,libexec/immure-spawner,$(SPAWNER_SOURCES),common sandbox \
 	toolchain,,walls_spawner,scope_enter namespace_clone namespace_map \
 	template_build)
@@ -59,3 +59,12 @@ $(call outer_stage,launch,$(LAUNCH_SOURCES) tests/outer/walls_probe.c,,\
 	probe_quick)
 $(call outer_stage,probe,$(PROBE_SOURCES) tests/outer/walls_probe.c,,\
 	probe_full)
+
+# The attacker as a compiler of that node.
+$(B)/$(OUTER)/gcc-99: $(ATTACKER) tests/outer/job.c tests/outer/acts.c \
+	$(wildcard tests/escape/attacker*.h) tests/outer/acts.h \
+	node/common/message.c node/common/fd.c $(B)/tests/escape/evil.so
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(ATTACKER_CC) -static -Wl,--wrap=main -o $@ \
+	    $(filter %.c,$^)
+PROGRAMS += $(B)/$(OUTER)/gcc-99

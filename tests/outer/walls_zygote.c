@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include <sandbox/limits.h>
+
 #include "node/executor/cell.h"
 #include "node/executor/cell_trip.h"
 
@@ -25,10 +27,13 @@ int __wrap_cell_trip_prepare(struct cell_trip *, int);
 int __wrap_cell_trip_install(const struct cell_trip *, const struct filter *);
 _Noreturn void __real_cell_main(const struct cell_order *);
 _Noreturn void __wrap_cell_main(const struct cell_order *);
+int __real_rlimits_apply(const struct rlimits *);
+int __wrap_rlimits_apply(const struct rlimits *);
 long __real_syscall(long, ...);
 long __wrap_syscall(long, ...);
 
 static int executor = FD_EXECUTOR; /* of a cell's pid 1: its socket to it */
+static bool staged;		   /* about to exec a stage */
 
 int
 __wrap_namespace_lock(unsigned depth)
@@ -101,7 +106,15 @@ __wrap_filter_install(const struct filter *f)
 	return 0;
 }
 
-/* A stage that looks for capabilities of its own sees none. */
+int
+__wrap_rlimits_apply(const struct rlimits *l)
+{
+	staged = true;
+	return __real_rlimits_apply(l);
+}
+
+/* A stage that looks for capabilities of its own (cell_stage.c, behind its
+ * limits) sees none. */
 long
 __wrap_syscall(long nr, ...)
 {
@@ -113,7 +126,7 @@ __wrap_syscall(long nr, ...)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	r = __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (nr == SYS_capget && r == 0 && a[1] != 0)
+	if (staged && nr == SYS_capget && r == 0 && a[1] != 0)
 		memset(
 		    (void *)a[1], 0, 2 * sizeof(struct __user_cap_data_struct));
 	return r;
