@@ -31,6 +31,7 @@ static const struct {
 	{ CGROUP_MEMORY, "memory" },
 	{ CGROUP_PIDS, "pids" },
 	{ CGROUP_CPU, "cpu" },
+	{ CGROUP_IO, "io" },
 };
 #define CONTROLLERS (sizeof(controllers) / sizeof(controllers[0]))
 
@@ -107,6 +108,29 @@ cgroup_words(unsigned mask)
 		"memory pids cpu" };
 
 	return words[mask & 7];
+}
+
+void
+cgroup_share(int group, unsigned weight)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%u", weight);
+	(void)cgroup_write(group, "cpu.weight", text);
+	(void)snprintf(text, sizeof(text), "default %u", weight);
+	(void)cgroup_write(group, "io.weight", text);
+}
+
+int
+cgroup_confine(int group, unsigned groups, unsigned depth)
+{
+	char text[16];
+	int r;
+
+	(void)snprintf(text, sizeof(text), "%u", groups);
+	r = cgroup_write(group, "cgroup.max.descendants", text);
+	(void)snprintf(text, sizeof(text), "%u", depth);
+	return r < 0 ? r : cgroup_write(group, "cgroup.max.depth", text);
 }
 
 /* EBUSY: not everybody has been taken out of it yet. */

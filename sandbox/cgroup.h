@@ -16,6 +16,7 @@
 #define CGROUP_MEMORY 1U
 #define CGROUP_PIDS   2U
 #define CGROUP_CPU    4U
+#define CGROUP_IO     8U
 #define CGROUP_BOUNDS (CGROUP_MEMORY | CGROUP_PIDS)
 
 /* Where groups may be made. */
@@ -43,6 +44,19 @@ int cgroup_find_delegated(const char *path, struct cgroup_place *p);
 /* Where cgroup v2 is mounted, into @path of PATH_MAX bytes; 0 or -errno. */
 int cgroup_mount(char *path);
 
+/*
+ * Share CPUs, and the way to devices where there is one, among @group and those
+ * beside it: @weight of 1 to 10000, where 100 is what a group has that nobody
+ * has set (cgroup-v2: "CPU Interface Files", cpu.weight; "IO Interface Files",
+ * io.weight).  What is not there is not missed.
+ */
+void cgroup_share(int group, unsigned weight);
+
+/* No more than @groups below @group, and none deeper than @depth (cgroup-v2:
+ * "Core Interface Files", cgroup.max.descendants, cgroup.max.depth).  0 or
+ * -errno. */
+int cgroup_confine(int group, unsigned groups, unsigned depth);
+
 /* Write @text to, or read into @buf (NUL-terminated) from, file @name of a
  * group.  0 or -errno. */
 int cgroup_write(int group, const char *name, const char *text);
@@ -54,7 +68,8 @@ unsigned cgroup_controllers(int group, const char *name);
 /* Have those of @wanted in the groups below @group; the ones that are. */
 unsigned cgroup_enable(int group, unsigned wanted);
 
-/* "memory pids", or "none", of @mask; constant. */
+/* "memory pids", or "none", of @mask without io, which bounds no job;
+ * constant. */
 const char *cgroup_words(unsigned mask);
 
 /*

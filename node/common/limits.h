@@ -118,6 +118,9 @@
 #define LIMIT_SLOT_JOBS 1000U
 /* Slots of a node: each has two uids of the configured range. */
 #define LIMIT_SLOTS 1024U
+/* Groups below that of a slot: the executor's, and one for each cell that it
+ * can hold (exec.h). */
+#define LIMIT_SLOT_GROUPS 9U
 /* Addresses to listen on, and rules of who may connect. */
 #define LIMIT_LISTEN 16U
 /* Compilers that the configuration adds to those that are found. */

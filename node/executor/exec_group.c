@@ -30,6 +30,8 @@
 
 #define NAME_BYTES 64
 
+_Static_assert(LIMIT_SLOT_GROUPS == 1 + CELLS_MAX, "self, and the cells");
+
 /* A cell that waits: pid 1, three stages, what else it takes to make them. */
 #define CELL_PROCS 6
 

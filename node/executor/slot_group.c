@@ -12,6 +12,7 @@
 #include <sandbox/user_mode.h>
 
 #include "node/common/fd.h"
+#include "node/common/limits.h"
 
 #define SELF (PROBE_GROUP + 1) /* a name beneath */
 
@@ -25,6 +26,10 @@ make_dir(int at, const char *name, mode_t mode)
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
+
+/* Ten times what a cell has: a cell that took the executor's CPU would be ended
+ * late. */
+#define SELF_WEIGHT 1000U
 
 /* An ordinary user's node has one uid: all is its own. */
 static int
@@ -57,6 +62,10 @@ slot_group_make(struct slot_group *g, int tree, unsigned slot,
 	g->self = make_dir(g->dir, SELF, 0700);
 	if (g->self < 0)
 		return g->self;
+	*where = "bounds of the slot's group";
+	r = cgroup_confine(g->dir, LIMIT_SLOT_GROUPS, 1);
+	if (r < 0)
+		return r;
 	*where = "owner of the slot's group";
 	r = give(g->dir, executor, zygote);
 	if (r < 0)
@@ -81,6 +90,8 @@ slot_group_leave(const struct slot_group *g)
 
 	if (r < 0)
 		return r;
-	return (int)cgroup_enable(g->dir,
+	r = (int)cgroup_enable(g->dir,
 	    cgroup_controllers(g->dir, "cgroup.controllers"));
+	cgroup_share(g->self, SELF_WEIGHT);
+	return r;
 }

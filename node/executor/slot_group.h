@@ -9,6 +9,10 @@
  *                 which takes the right to write cgroup.procs there and in
  *                 the slot's (cgroups(7)); it opens and writes nothing
  *   a cell        nothing: no cgroup file system, and no right
+ *
+ * How many groups there may be below it, none of them with one below, is in
+ * files of root's: an executor that is taken over cannot fill the kernel's
+ * memory with groups.
  */
 #ifndef IMMURE_EXECUTOR_SLOT_GROUP_H
 #define IMMURE_EXECUTOR_SLOT_GROUP_H
@@ -35,8 +39,8 @@ int slot_group_make(struct slot_group *g, int tree, unsigned slot,
 /* Put process @pid there. */
 int slot_group_seat(const struct slot_group *g, pid_t pid);
 
-/* Go from there to self, and have controllers for cells; a mask of CGROUP_*,
- * or -errno. */
+/* Go from there to self, and have controllers for cells, beside which self is
+ * the heavier; a mask of CGROUP_*, or -errno. */
 int slot_group_leave(const struct slot_group *g);
 
 #endif

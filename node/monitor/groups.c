@@ -6,7 +6,8 @@
  *   PLACE                     sandbox/cgroup.h: who gave it
  *   PLACE/node                this process and the roles, where PLACE is ours:
  *                             a group with controllers below has no processes
- *   PLACE/immure.PID          the node's; locked as long as the node lives
+ *   PLACE/immure.PID          the node's; locked as long as the node lives;
+ *                             nobody else's to enter (0700)
  *   PLACE/immure.PID/slot-N   made by the spawner, the executor's
  *       …/self                executor and zygote
  *       …/cell-G              a cell, made and removed by the executor
@@ -32,6 +33,15 @@
 
 #define OURS "node"
 #define TREE "immure."
+
+/* Ten times what a group has that nobody has set: roles that wait for jobs to
+ * let them have a CPU would make all clients wait. */
+#define ROLES_WEIGHT 1000U
+
+/* Slots of a node and of its selftest, and what try-PID needs before them. */
+#define TREE_GROUPS ((LIMIT_SLOTS + 1) * (1 + LIMIT_SLOT_GROUPS))
+/* A slot, and below it the executor's group and the cells'. */
+#define TREE_DEPTH 2U
 
 #define WRITABLE                                                               \
 	"let it write there: in a container, a cgroup namespace of its own " \
@@ -96,6 +106,16 @@ step_aside(int place)
 	return fd < 0 ? fd : cgroup_write(fd, "cgroup.procs", "0");
 }
 
+/* There is a file for that only now that the controllers are there. */
+static void
+favour_roles(int place)
+{
+	cleanup_fd int fd = open_dir(place, OURS);
+
+	if (fd >= 0)
+		cgroup_share(fd, ROLES_WEIGHT);
+}
+
 /* A new tree, locked; a descriptor or -errno.  Another node that starts may
  * take it for a dead one before it is locked. */
 static int
@@ -106,7 +126,7 @@ make_tree(int place)
 
 	(void)snprintf(groups.name, sizeof(groups.name), TREE "%d", getpid());
 	for (int i = 0; i < 10; i++) {
-		if (mkdirat(place, groups.name, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(place, groups.name, 0700) < 0 && errno != EEXIST)
 			return -errno;
 		fd = open_dir(place, groups.name);
 		if (fd >= 0 && lock(fd) && fstat(fd, &a) == 0 &&
@@ -118,6 +138,25 @@ make_tree(int place)
 	return -EBUSY;
 }
 
+/*
+ * Between groups, nice(2) is not heard (sched(7), autogroup); the kernel knows
+ * the weight for it (cgroup-v2, cpu.weight.nice), and the same is had of
+ * devices.  Cells work on a tmpfs: all they can wait for is a page of the
+ * node's images, or of a role, that has been swapped out.
+ */
+static void
+share(int tree, int nice)
+{
+	char text[16], weight[32] = "default ";
+	const size_t at = strlen(weight);
+
+	(void)snprintf(text, sizeof(text), "%d", nice);
+	(void)cgroup_write(tree, "cpu.weight.nice", text);
+	if (cgroup_read(tree, "cpu.weight", weight + at, sizeof(weight) - at) ==
+	    0)
+		(void)cgroup_write(tree, "io.weight", weight);
+}
+
 /* Files of controllers that are not there are not missed: see the log. */
 void
 groups_bound(const struct monitor *m)
@@ -125,11 +164,9 @@ groups_bound(const struct monitor *m)
 	const int tree = m->groups_fd;
 	char text[32];
 
-	/* Between groups, nice(2) is not heard (sched(7), autogroup). */
-	(void)snprintf(text, sizeof(text), "%d", m->cl->nice);
 	if (tree < 0)
 		return;
-	(void)cgroup_write(tree, "cpu.weight.nice", text);
+	share(tree, m->cl->nice);
 	/* All jobs together: a node's roles are not among those that die. */
 	(void)snprintf(text, sizeof(text), "%" PRIu64, m->cl->limits.memory);
 	(void)cgroup_write(tree, "memory.max", text);
@@ -151,19 +188,25 @@ open_tree(const struct cgroup_place *p)
 	remove_dead(p->fd);
 	r = p->inside ? step_aside(p->fd) : 0;
 	if (r == 0 && p->ours)
-		(void)cgroup_enable(p->fd, CGROUP_BOUNDS | CGROUP_CPU);
+		(void)cgroup_enable(
+		    p->fd, CGROUP_BOUNDS | CGROUP_CPU | CGROUP_IO);
+	if (r == 0 && p->inside)
+		favour_roles(p->fd);
 	tree = r != 0 ? r : make_tree(p->fd);
 	if (tree < 0) {
 		none(tree, "no group can be made in it", WRITABLE);
 		return tree;
 	}
-	r = cgroup_try(tree);
+	r = cgroup_confine(tree, TREE_GROUPS, TREE_DEPTH);
+	if (r == 0)
+		r = cgroup_try(tree);
 	if (r != 0) {
 		none(r, "a process cannot be made in a group of it", WRITABLE);
 		(void)cgroup_clear(p->fd, groups.name);
 		(void)close(tree);
 		return r;
 	}
+	/* not io: what swap there is to wait for is nobody's own */
 	groups.controllers = cgroup_enable(tree, CGROUP_BOUNDS | CGROUP_CPU);
 	return tree;
 }

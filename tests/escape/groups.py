@@ -9,6 +9,7 @@ for each thing that is not as it must be.  Needs root, and a cgroup v2 that is
 the node's to use.
 """
 import ctypes
+import errno
 import os
 import re
 import signal
@@ -234,12 +235,44 @@ def not_from_inside(node):
                node.inside('stat', path, True) == 'ENOENT')
 
 
+def made(path):
+    """Of that many tries to make groups there: how many were let."""
+    for n in range(20):
+        try:
+            os.mkdir(f'{path}{n}')
+        except OSError as e:
+            expect(f'no more groups: {e.strerror}', e.errno == errno.EAGAIN)
+            break
+    for i in range(n):
+        os.rmdir(f'{path}{i}')
+    return n
+
+
+def few_and_flat(groups):
+    """What the kernel holds of an executor that wants more groups."""
+    expect('the tree is its owner\'s alone',
+           os.stat(groups.tree).st_mode & 0o777 == 0o700)
+    slot = groups.slots()[0]
+    cell = until(lambda: waiting(groups, slot))[0]
+    expect('a cell has no groups below it', made(cell + '/x') == 0)
+    there = len([d for d in os.scandir(slot) if d.is_dir()])
+    expect('a slot has nine groups at most', made(slot + '/x') + there == 9)
+    for file in 'descendants', 'depth':
+        name = f'cgroup.max.{file}'
+        expect(f'{name} is root\'s',
+               os.stat(f'{slot}/{name}').st_uid == 0 and
+               roles.read(f'{groups.tree}/{name}').strip() != b'max')
+
+
 def discarded(node):
     """A group that cannot be removed: its slot runs no other job."""
     job = Job(node, 'nap 1')
     group = one_cell(node)
     slot = os.path.dirname(group)
     before = members(slot + '/self')
+    for bounded in slot, node_groups.tree:
+        with open(bounded + '/cgroup.max.depth', 'w') as f:
+            f.write('max')
     os.mkdir(group + '/x')
     job.join()
     expect('the job is answered all the same', job.reply.status == 0)
@@ -259,6 +292,7 @@ def main():
     kill_written(node)
     until(lambda: len(groups.cells()) >= 2)
     borders(groups)
+    few_and_flat(groups)
     not_from_inside(node)
     bombs(node)
     discarded(node)

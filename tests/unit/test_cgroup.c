@@ -37,6 +37,10 @@ tear_down(void **state)
 	(void)state;
 	(void)unlinkat(fd, "cgroup.controllers", 0);
 	(void)unlinkat(fd, "cgroup.subtree_control", 0);
+	(void)unlinkat(fd, "cpu.weight", 0);
+	(void)unlinkat(fd, "io.weight", 0);
+	(void)unlinkat(fd, "cgroup.max.descendants", 0);
+	(void)unlinkat(fd, "cgroup.max.depth", 0);
 	(void)close(fd);
 	return rmdir(dir);
 }
@@ -60,7 +64,7 @@ test_controllers(void **state)
 		unsigned mask;
 	} rows[] = {
 		{ "cpuset cpu io memory pids\n",
-		    CGROUP_CPU | CGROUP_MEMORY | CGROUP_PIDS },
+		    CGROUP_CPU | CGROUP_IO | CGROUP_MEMORY | CGROUP_PIDS },
 		{ "hugetlb\n", 0 },
 		{ "", 0 },
 		{ "memory\n", CGROUP_MEMORY },
@@ -88,6 +92,43 @@ test_enable(void **state)
 	assert_int_equal(cgroup_enable(fd, CGROUP_BOUNDS), 0);
 	put("cgroup.subtree_control", "cpu memory pids");
 	assert_int_equal(cgroup_enable(fd, 0), 0);
+}
+
+static void
+expect_file(const char *name, const char *text)
+{
+	char is[64];
+
+	assert_int_equal(cgroup_read(fd, name, is, sizeof(is)), 0);
+	assert_string_equal(is, text);
+}
+
+/* A controller that is not there is not missed; a bound is. */
+static void
+test_share(void **state)
+{
+	(void)state;
+	cgroup_share(fd, 1000);
+	assert_int_equal(faccessat(fd, "cpu.weight", F_OK, 0), -1);
+	put("cpu.weight", "");
+	cgroup_share(fd, 1000);
+	put("io.weight", "");
+	cgroup_share(fd, 2000);
+	expect_file("cpu.weight", "2000");
+	expect_file("io.weight", "default 2000");
+}
+
+static void
+test_confine(void **state)
+{
+	(void)state;
+	assert_int_equal(cgroup_confine(fd, 9, 1), -ENOENT);
+	put("cgroup.max.descendants", "");
+	assert_int_equal(cgroup_confine(fd, 9, 1), -ENOENT);
+	put("cgroup.max.depth", "");
+	assert_int_equal(cgroup_confine(fd, 9, 1), 0);
+	expect_file("cgroup.max.descendants", "9");
+	expect_file("cgroup.max.depth", "1");
 }
 
 static void
@@ -157,6 +198,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_controllers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_enable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_share, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_confine, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_clear, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_clear_bounds, set_up, tear_down),
