@@ -184,6 +184,51 @@ put_violation(struct build *b, const struct violation *v)
 }
 
 static void
+set_number(struct build *b, json_t *o, const char *name, uint64_t n)
+{
+	if (json_object_set_new(
+		o, name, json_integer((json_int_t)(n & INT64_MAX))) != 0)
+		b->failed = true;
+}
+
+static json_t *
+pressure(struct build *b, const struct cell_cost *c)
+{
+	static const char *const names[PRESSURE_COUNT] = { "cpu", "memory",
+		"io" };
+	json_t *all = json_object(), *one;
+
+	for (int i = 0; i < PRESSURE_COUNT; i++) {
+		if ((c->known & COST_PRESSURE << i) == 0)
+			continue;
+		one = json_object();
+		set_number(b, one, "some_us", c->some_us[i]);
+		set_number(b, one, "full_us", c->full_us[i]);
+		if (json_object_set_new(all, names[i], one) != 0)
+			b->failed = true;
+	}
+	return all;
+}
+
+/* What the kernel did not tell is not there: a 0 would be a claim. */
+static void
+put_group(struct build *b, const struct cell_cost *c)
+{
+	json_t *o = json_object();
+
+	if ((c->known & COST_CPU) != 0) {
+		set_number(b, o, "user_us", c->user_us);
+		set_number(b, o, "system_us", c->sys_us);
+	}
+	if ((c->known & COST_PEAK) != 0)
+		set_number(b, o, "memory_peak_kib", c->peak_kib);
+	if (c->known >= COST_PRESSURE &&
+	    json_object_set_new(o, "pressure", pressure(b, c)) != 0)
+		b->failed = true;
+	put(b, "group", o);
+}
+
+static void
 put_cost(struct build *b, const struct imsg_audit_job *a)
 {
 	put_number(b, "total_us",
@@ -192,6 +237,8 @@ put_cost(struct build *b, const struct imsg_audit_job *a)
 	put_number(b, "user_us", a->user_us);
 	put_number(b, "system_us", a->sys_us);
 	put_number(b, "max_rss_kib", a->maxrss_kib);
+	if (a->cost.known != 0)
+		put_group(b, &a->cost);
 	put_number(b, "bytes_in", a->bytes_in);
 	put_number(b, "bytes_out", a->bytes_out);
 }

@@ -8,7 +8,8 @@
 bool
 record_check(const struct imsg_audit_job *a)
 {
-	if (a->result >= RESULT_COUNT || a->argv_len > sizeof(a->argv))
+	if (a->result >= RESULT_COUNT || a->argv_len > sizeof(a->argv) ||
+	    (a->cost.known & ~COST_ALL) != 0)
 		return false;
 	if (a->argv_len > 0 && a->argv[a->argv_len - 1] != '\0')
 		return false;

@@ -70,6 +70,7 @@ start(struct broker *b, struct slot *s, struct job *j)
 		.tops = j->tops, .proto = j->proto, .wall_ms = b->wall_ms,
 		.plan_len = j->plan_len, .bodies_len = j->request.bodies_len,
 		.unpacked_max = b->limits.unpacked,
+		.memory = b->limits.job_memory,
 		.want_deps = (uint32_t)(j->proto == 3 &&
 		    j->decision.want_deps != 0) };
 	int fds[2] = { j->plan_fd, j->bodies_fd };

@@ -338,6 +338,10 @@ static const struct {
 	    "job may have here; compile this file locally\n",
 	    EXIT_TIMEOUT, RESULT_OTHER },
 	[END_OOM] = { "cell.oom", NULL, 0, RESULT_OTHER },
+	[END_CPU] = { "limit.cpu",
+	    "immured: limit.cpu: the job took more CPU time than limit-cpu "
+	    "allows; compile this file locally\n",
+	    EXIT_TIMEOUT, RESULT_OTHER },
 	[END_CRASH] = { "cell.crash", NULL, 0, RESULT_OTHER },
 	[END_VIOLATION] = { "cell.violation",
 	    "immured: cell.violation: the compiler made a system call that no "
@@ -381,7 +385,7 @@ unpack_text(const struct imsg_job_done *d)
 /*
  * Limits that the kernel enforces on processes of the job, told by what wait4(2)
  * has measured from outside.  A process that the kernel kills for its CPU time has
- * more than limit-cpu (cell_init.c), so all of them together have.  No process gets beyond its address
+ * more than limit-cpu (limit_cpu_s()), so all of them together have.  No process gets beyond its address
  * space, but one that failed at it has not touched all of it: seven eighths,
  * and a failure, are taken for that, and the compiler's own text is what the
  * client gets.
@@ -420,9 +424,7 @@ job_answer(struct broker *b, struct job *j, const struct imsg_job_done *d,
 	const char *word = end_word(b, d);
 
 	if (end == END_EXIT && strcmp(word, "limit.cpu") == 0)
-		answer_text(b, j, EXIT_TIMEOUT, "immured: limit.cpu: the "
-		    "job took more CPU time than limit-cpu allows; compile "
-		    "this file locally\n");
+		answer_text(b, j, ends[END_CPU].code, ends[END_CPU].text);
 	else if (strcmp(word, "limit.memory") == 0 && j->proto == 3)
 		/* Elsewhere it would compile: an exit code would turn pump
 		 * mode off for the whole build. */

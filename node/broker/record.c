@@ -168,6 +168,7 @@ fill_done(struct imsg_audit_job *a, const struct imsg_job_done *d)
 	a->user_us = d->user_us;
 	a->sys_us = d->sys_us;
 	a->maxrss_kib = d->maxrss_kib;
+	a->cost = d->cost;
 	if (d->end == END_VIOLATION)
 		a->violation = d->violation;
 	for (int i = 0; i < PART_COUNT; i++)

@@ -254,6 +254,7 @@ struct imsg_job_start {
 	uint64_t plan_len;
 	uint64_t bodies_len;
 	uint64_t unpacked_max; /* bytes all bodies together may unpack to */
+	uint64_t memory;       /* limit-job-memory as it is now: of its group */
 	uint32_t want_deps;    /* pump: pack the dependency file */
 	uint32_t zero;
 };
@@ -272,6 +273,7 @@ enum job_end {
 	END_MEMORY,     /* limit.memory: of its group (sandbox/cgroup.h) */
 	END_PROCS,      /* limit.processes: the same */
 	END_OOM,        /* cell.oom: killed, but not for its own limit */
+	END_CPU,        /* limit.cpu: all its processes together */
 	END_COUNT
 };
 
@@ -284,14 +286,34 @@ struct violation {
 	uint32_t zero;
 };
 
+enum pressure { PRESSURE_CPU, PRESSURE_MEMORY, PRESSURE_IO, PRESSURE_COUNT };
+
+/* Which of a cell's cost the kernel has told. */
+#define COST_CPU      1U
+#define COST_PEAK     2U
+#define COST_PRESSURE 4U /* and the two bits above, in the enum's order */
+#define COST_ALL      ((COST_PRESSURE << PRESSURE_COUNT) - 1)
+
+/* What the kernel has counted for a cell's group, its making included; what is
+ * not known is 0. */
+struct cell_cost {
+	uint32_t known; /* COST_*; 0 = it had no group */
+	uint32_t zero;
+	uint64_t user_us, sys_us; /* of all of it, killed or not */
+	uint64_t peak_kib; /* the most memory it had, files and kernel too */
+	/* how long one or more, and all, of its processes waited for it */
+	uint64_t some_us[PRESSURE_COUNT], full_us[PRESSURE_COUNT];
+};
+
 struct imsg_job_done {
 	uint32_t end;    /* enum job_end */
 	uint32_t status; /* wait status of the compiler, when END_EXIT */
 	uint64_t len[PART_COUNT];
 	uint64_t wall_us; /* the executor's own clock */
-	uint64_t user_us; /* wait4 of pid 1: the whole tree */
+	uint64_t user_us; /* wait4 of pid 1, or cost: the larger */
 	uint64_t sys_us;
-	uint64_t maxrss_kib;
+	uint64_t maxrss_kib; /* the same, of the largest process or of all */
+	struct cell_cost cost;
 	uint32_t detail; /* enum unpack_exit when END_UNPACK */
 	uint32_t cold;   /* 1: no prepared cell fitted, one was made */
 	uint32_t last;   /* 1: the slot ends now, to be built anew */
@@ -378,6 +400,7 @@ struct imsg_audit_job {
 	uint64_t accepted_us; /* CLOCK_MONOTONIC */
 	uint64_t done_us;
 	uint64_t wall_us, user_us, sys_us, maxrss_kib;
+	struct cell_cost cost;
 	uint64_t bytes_in, bytes_out;
 	uint32_t proto;
 	uint32_t status;

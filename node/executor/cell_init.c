@@ -102,15 +102,6 @@ make_pipes(struct cell *c)
 	return msg_pair(c->now);
 }
 
-/* More than limit-cpu: the kernel counts ticks for it, which on a virtual machine
- * were 15 % more than what wait4(2) measures; so that who was ended by it is
- * over limit-cpu by that measure, too, and the broker can say so. */
-static uint64_t
-kernel_cpu_s(const struct limits *l)
-{
-	return l->cpu_ms / 1000 + l->cpu_ms / 4000 + 1;
-}
-
 /* unpack fills the tmpfs; pack writes the result, which lies outside of it. */
 static uint64_t
 longest_file(const struct limits *l)
@@ -126,7 +117,7 @@ stage_limits(const struct limits *l, uint64_t as_bytes)
 	return (struct rlimits){ .as_bytes = as_bytes,
 		.fsize_bytes = longest_file(l),
 		.stack_bytes = MIB,
-		.cpu_s = kernel_cpu_s(l),
+		.cpu_s = limit_cpu_s(l),
 		.nofile = 64,
 		.nproc = LIMIT_LEAVE };
 }
@@ -182,7 +173,7 @@ fork_killer(const struct cell *c)
 		.limits = { .as_bytes = l->address_space,
 		    .fsize_bytes = l->space,
 		    .stack_bytes = l->stack,
-		    .cpu_s = kernel_cpu_s(l),
+		    .cpu_s = limit_cpu_s(l),
 		    .nofile = l->open_files,
 		    .nproc = l->processes +
 			(c->order->one_id ? NOT_OF_JOB : 0) },

@@ -61,6 +61,7 @@ struct exec_cell {
 	int theirs[3];	/* owned, the zygote's to get; -1 once it has them */
 	int place;	/* the same: its group's directory; -1 without groups */
 	uint64_t deadline_us;	/* of its making */
+	uint64_t memory;	/* limit-job-memory then, its group's */
 	struct group_end group; /* what the kernel said of it, reaped */
 	/* what it has said */
 	bool has_status, has_packed;
@@ -80,6 +81,7 @@ struct exec_job {
 	int plan, bodies, result; /* owned, -1 */
 	int procs; /* owned: of its processes' limit, or -1 */
 	uint64_t begin_us, deadline_us;
+	uint64_t cpu_due_us; /* when its CPU time is looked at; 0 = never */
 	enum job_end forced; /* why it was killed, or END_EXIT */
 	uint32_t cold;
 };
@@ -94,6 +96,7 @@ struct executor {
 	pid_t zygote;
 	bool grouped;	      /* FD_GROUP: each cell has a group */
 	unsigned controllers; /* … with these (sandbox/cgroup.h) */
+	unsigned cpus;	      /* of the machine */
 	struct exec_cell cells[CELLS_MAX];
 	struct exec_cell *next; /* borrowed: being made, or ready */
 	struct cell_kind kind;	/* what to prepare */
@@ -136,6 +139,8 @@ void trip_hear(struct exec_cell *c);
 
 /* The job asked for more processes than it may have. */
 void job_on_procs(void);
+/* Its cpu_due_us has come. */
+void job_on_cpu_due(void);
 
 int job_on_start(void *ctx, struct msg *m);
 int job_on_cancel(void *ctx, struct msg *m);

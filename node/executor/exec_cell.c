@@ -81,6 +81,7 @@ cell_make(const struct cell_kind *k)
 	c->kind = *k;
 	c->beside = ex.job.active && ex.job.cell != NULL;
 	c->id = ++ex.last_id;
+	c->memory = ex.limits.job_memory;
 	c->deadline_us = now_us() + CELL_MAKE_MS * 1000ULL;
 	r = make_sockets(c);
 	if (r == 0 && ex.grouped)

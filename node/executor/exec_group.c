@@ -29,6 +29,7 @@
 #define GONE_MS	   5
 
 #define NAME_BYTES 64
+#define TEXT_BYTES 1024
 
 _Static_assert(LIMIT_SLOT_GROUPS == 1 + CELLS_MAX, "self, and the cells");
 
@@ -52,26 +53,38 @@ put(uint64_t id, const char *file, uint64_t n)
 	return cgroup_write(FD_GROUP, name_of(id, file, name), text);
 }
 
-/* The number after @key in file @file; a file of one number has no key.  0
- * where there is none. */
-static uint64_t
-get(uint64_t id, const char *file, const char *key)
+/* False, and an empty @text: there is no such file. */
+static bool
+look(uint64_t id, const char *file, char text[TEXT_BYTES])
 {
-	char name[NAME_BYTES], text[1024];
-	const char *at = text;
+	char name[NAME_BYTES];
 
-	if (cgroup_read(
-		FD_GROUP, name_of(id, file, name), text, sizeof(text)) != 0)
-		return 0;
-	if (key[0] != '\0')
-		at = strstr(text, key);
+	text[0] = '\0';
+	return cgroup_read(FD_GROUP, name_of(id, file, name), text,
+	    TEXT_BYTES) == 0;
+}
+
+/* The number after @key, a file of one number has none; 0 where it is not. */
+static uint64_t
+number(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+
 	return at == NULL ? 0 : strtoull(at + strlen(key), NULL, 10);
+}
+
+int
+group_bound_memory(uint64_t id, uint64_t bytes)
+{
+	if (!ex.grouped || (ex.controllers & CGROUP_MEMORY) == 0)
+		return 0;
+	return put(id, "memory.max", bytes);
 }
 
 static int
 bound_memory(uint64_t id)
 {
-	int r = put(id, "memory.max", ex.limits.job_memory);
+	int r = group_bound_memory(id, ex.limits.job_memory);
 
 	/* all of a cell or nothing: a compiler without its cc1 is no job */
 	if (r == 0)
@@ -84,12 +97,12 @@ bound_memory(uint64_t id)
 
 /* Pid 1, pack and the job's processes; RLIMIT_NPROC counts those and, of the
  * cell that waits, three.  So this is met first, and told by the kernel. */
-static int
-bound_procs(uint64_t id)
+static uint64_t
+most_procs(void)
 {
 	uint64_t n = ex.limits.processes - 2;
 
-	return put(id, "pids.max", n < CELL_PROCS ? CELL_PROCS : n);
+	return n < CELL_PROCS ? CELL_PROCS : n;
 }
 
 static int
@@ -100,7 +113,7 @@ bound(uint64_t id)
 	if ((ex.controllers & CGROUP_MEMORY) != 0)
 		r = bound_memory(id);
 	if (r == 0 && (ex.controllers & CGROUP_PIDS) != 0)
-		r = bound_procs(id);
+		r = put(id, "pids.max", most_procs());
 	return r;
 }
 
@@ -163,10 +176,73 @@ remove_it(uint64_t id)
 	return false;
 }
 
+/* Before pids.events.local (6.11) a group is told of every fork that failed in
+ * it, also for the limit of one above; but then its own was never reached. */
 bool
 group_procs_met(uint64_t id)
 {
-	return get(id, "pids.events", "max ") > 0;
+	char text[TEXT_BYTES];
+
+	if (look(id, "pids.events.local", text))
+		return number(text, "max ") > 0;
+	if (!look(id, "pids.events", text) || number(text, "max ") == 0)
+		return false;
+	return !look(id, "pids.peak", text) || number(text, "") >= most_procs();
+}
+
+/* "some avg10=… avg60=… avg300=… total=N", and the same for "full". */
+static bool
+read_pressure(const char *text, uint64_t *some, uint64_t *full)
+{
+	const char *s = strstr(text, "some "), *f = strstr(text, "full ");
+
+	if (s == NULL || f == NULL)
+		return false;
+	*some = number(s, "total=");
+	*full = number(f, "total=");
+	return true;
+}
+
+static void
+read_pressures(uint64_t id, struct cell_cost *c)
+{
+	static const char *const files[PRESSURE_COUNT] = { "cpu.pressure",
+		"memory.pressure", "io.pressure" };
+	char text[TEXT_BYTES];
+
+	for (unsigned i = 0; i < PRESSURE_COUNT; i++)
+		if (look(id, files[i], text) &&
+		    read_pressure(text, &c->some_us[i], &c->full_us[i]))
+			c->known |= COST_PRESSURE << i;
+}
+
+static void
+read_cost(uint64_t id, struct cell_cost *c)
+{
+	char text[TEXT_BYTES];
+
+	if (look(id, "cpu.stat", text)) { /* needs no controller */
+		c->known |= COST_CPU;
+		c->user_us = number(text, "user_usec ");
+		c->sys_us = number(text, "system_usec ");
+	}
+	if (look(id, "memory.peak", text)) {
+		c->known |= COST_PEAK;
+		c->peak_kib = number(text, "") / KIB;
+	}
+	read_pressures(id, c);
+}
+
+/* Its own limit; what was killed without that died for the limit of all cells,
+ * or of the machine. */
+static void
+read_memory_end(uint64_t id, struct group_end *ret)
+{
+	char text[TEXT_BYTES];
+
+	(void)look(id, "memory.events", text);
+	ret->oom = number(text, "oom ") > 0;
+	ret->short_of = !ret->oom && number(text, "oom_kill ") > 0;
 }
 
 void
@@ -175,32 +251,44 @@ group_end(uint64_t id, struct group_end *ret)
 	memset(ret, 0, sizeof(*ret));
 	if (!ex.grouped)
 		return;
-	if ((ex.controllers & CGROUP_MEMORY) != 0) {
-		/* Its own limit; what was killed without that died for
-		 * the limit of all cells, or of the machine. */
-		ret->oom = get(id, "memory.events", "oom ") > 0;
-		ret->short_of = !ret->oom &&
-		    get(id, "memory.events", "oom_kill ") > 0;
-		ret->peak_kib = get(id, "memory.peak", "") / KIB;
-	}
+	if ((ex.controllers & CGROUP_MEMORY) != 0)
+		read_memory_end(id, ret);
 	if ((ex.controllers & CGROUP_PIDS) != 0)
 		ret->procs = group_procs_met(id);
-	/* needs no controller */
-	ret->user_us = get(id, "cpu.stat", "user_usec ");
-	ret->sys_us = get(id, "cpu.stat", "system_usec ");
+	read_cost(id, &ret->cost);
 	ret->stays = !remove_it(id);
+}
+
+uint64_t
+group_cpu_us(uint64_t id)
+{
+	char text[TEXT_BYTES];
+
+	return look(id, "cpu.stat", text) ? number(text, "usage_usec ") : 0;
+}
+
+/* The file of the group's own limit, where there is one. */
+static int
+open_procs_events(uint64_t id)
+{
+	char name[NAME_BYTES];
+	int fd = openat(FD_GROUP, name_of(id, "pids.events.local", name),
+	    O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 ? fd :
+	    openat(FD_GROUP, name_of(id, "pids.events", name),
+		O_RDONLY | O_CLOEXEC);
 }
 
 int
 group_procs_watch(uint64_t id)
 {
-	char name[NAME_BYTES], text[128];
+	char text[128];
 	int fd;
 
 	if (!ex.grouped || (ex.controllers & CGROUP_PIDS) == 0)
 		return -1;
-	fd = openat(FD_GROUP, name_of(id, "pids.events", name),
-	    O_RDONLY | O_CLOEXEC);
+	fd = open_procs_events(id);
 	/* What comes after what has been read is an event. */
 	if (fd >= 0 && read(fd, text, sizeof(text)) < 0)
 		fd = fd_close(fd);

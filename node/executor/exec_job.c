@@ -25,6 +25,9 @@
 #include "node/common/tops.h"
 #include "template.h"
 
+/* How soon one that is close to its limit is looked at again. */
+#define CPU_LOOK_US 100000U
+
 static bool
 kind_is_valid(const struct imsg_job_start *s)
 {
@@ -44,7 +47,31 @@ start_is_valid(const struct imsg_job_start *s)
 	       s->wall_ms > 0 && s->plan_len > 0 && s->plan_len <= PLAN_MAX &&
 	       s->bodies_len <= LIMIT_BODIES_BYTES &&
 	       s->unpacked_max <= ex.limits.unpacked && s->want_deps <= 1 &&
-	       s->zero == 0;
+	       s->memory >= LIMIT_MEMORY_LEAST &&
+	       s->memory <= LIMIT_BUDGET_MOST && s->zero == 0;
+}
+
+/* When to look at its CPU time: no sooner than all CPUs together could have used
+ * up what is left of it. */
+static uint64_t
+cpu_next_us(uint64_t used_us)
+{
+	uint64_t most = limit_cpu_s(&ex.limits) * 1000000;
+	uint64_t left = most > used_us ? (most - used_us) / ex.cpus : 0;
+
+	return now_us() + (left > CPU_LOOK_US ? left : CPU_LOOK_US);
+}
+
+void
+job_on_cpu_due(void)
+{
+	struct exec_job *j = &ex.job;
+	uint64_t used = group_cpu_us(j->cell->id);
+
+	if (used >= limit_cpu_s(&ex.limits) * 1000000)
+		job_stop(END_CPU);
+	else
+		j->cpu_due_us = cpu_next_us(used);
 }
 
 /* Give the order to the cell; from here on its bytes are inside. */
@@ -59,6 +86,12 @@ job_hand_over(struct exec_cell *c)
 	const int fds[2] = { j->plan, j->bodies };
 	int r;
 
+	/* Its cell was made when another limit was in force, perhaps. */
+	r = c->memory == j->start.memory ? 0 :
+	    group_bound_memory(c->id, j->start.memory);
+	if (r < 0)
+		role_die(ROLE_EXIT_SYSTEM, "slot.group",
+		    "slot %u: memory.max: %s", ex.slot, strerror(-r));
 	/* First: a job whose slot ends without this word has harmed nobody, and
 	 * is given to another one. */
 	r = msg_send(FD_BROKER, IMSG_JOB_TAKEN, j->id, NULL, 0, NULL, 0);
@@ -67,6 +100,8 @@ job_hand_over(struct exec_cell *c)
 		    ROLE_EXIT_OK, "broker.gone", "JOB_TAKEN: %s", strerror(-r));
 	c->state = CELL_RUNNING;
 	j->procs = group_procs_watch(c->id);
+	if (ex.grouped)
+		j->cpu_due_us = cpu_next_us(0);
 	r = msg_send(c->pack, IMSG_PACK, 0, &p, sizeof(p), &j->result, 1);
 	if (r == 0)
 		r = msg_send(c->unpack, IMSG_UNPACK, 0, &u, sizeof(u), fds, 2);
@@ -151,6 +186,7 @@ job_on_start(void *ctx, struct msg *m)
 	j->active = true;
 	j->begin_us = now_us();
 	j->deadline_us = j->begin_us + j->start.wall_ms * 1000ULL;
+	ex.limits.job_memory = j->start.memory; /* of cells from now on */
 	ex.kind.toolchain = j->start.toolchain;
 	ex.kind.profile = j->start.profile;
 	ex.kind.tops =
@@ -293,7 +329,7 @@ spoils_slot(enum job_end end)
 {
 	return end == END_WALL || end == END_TOO_BIG || end == END_CRASH ||
 	       end == END_VIOLATION || end == END_MEMORY || end == END_PROCS ||
-	       end == END_OOM;
+	       end == END_OOM || end == END_CPU;
 }
 
 /* Orderly: the broker knows since JOB_DONE, the monitor by the status. */
@@ -317,9 +353,10 @@ fill_cost(struct imsg_job_done *d, const struct exec_cell *c)
 {
 	const struct rusage *u = &c->usage;
 
-	d->user_us = larger(us_of(&u->ru_utime), c->group.user_us);
-	d->sys_us = larger(us_of(&u->ru_stime), c->group.sys_us);
-	d->maxrss_kib = larger((uint64_t)u->ru_maxrss, c->group.peak_kib);
+	d->cost = c->group.cost;
+	d->user_us = larger(us_of(&u->ru_utime), d->cost.user_us);
+	d->sys_us = larger(us_of(&u->ru_stime), d->cost.sys_us);
+	d->maxrss_kib = larger((uint64_t)u->ru_maxrss, d->cost.peak_kib);
 }
 
 static void

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
@@ -170,6 +171,13 @@ order_cells(void)
 			cell_order(&ex.cells[i]);
 }
 
+static bool
+cpu_is_watched(void)
+{
+	return ex.job.active && ex.job.forced == END_EXIT &&
+	       ex.job.cpu_due_us != 0;
+}
+
 /* Milliseconds until the next deadline, rounded up; -1: none. */
 static int
 timeout_ms(uint64_t now)
@@ -178,6 +186,8 @@ timeout_ms(uint64_t now)
 
 	if (ex.job.active && ex.job.forced == END_EXIT)
 		next = ex.job.deadline_us;
+	if (cpu_is_watched() && ex.job.cpu_due_us < next)
+		next = ex.job.cpu_due_us;
 	for (unsigned i = 0; i < CELLS_MAX; i++)
 		if (ex.cells[i].state == CELL_MAKING &&
 		    ex.cells[i].deadline_us < next)
@@ -194,6 +204,8 @@ check_deadlines(uint64_t now)
 {
 	if (ex.job.active && now >= ex.job.deadline_us)
 		job_stop(END_WALL);
+	if (cpu_is_watched() && now >= ex.job.cpu_due_us)
+		job_on_cpu_due();
 	for (unsigned i = 0; i < CELLS_MAX; i++)
 		if (ex.cells[i].state == CELL_MAKING &&
 		    now >= ex.cells[i].deadline_us)
@@ -278,6 +290,7 @@ parse(int argc, char **argv)
 	ex.generation = strtoull(argv[4], NULL, 10);
 	ex.zygote = (pid_t)strtol(argv[6], NULL, 10);
 	ex.grouped = argc == 11;
+	ex.cpus = (unsigned)get_nprocs_conf();
 	if (ex.grouped)
 		ex.controllers = (unsigned)strtoul(argv[10], NULL, 10);
 	if (!is_child(ex.zygote))

@@ -189,8 +189,9 @@ reasons() {
 		echo request.ok
 		# files of cgroup v2
 		printf '%s\n' cgroup.controllers cgroup.kill cgroup.procs \
-		    cpu.stat memory.events memory.max memory.peak \
-		    pids.events pids.max
+		    cpu.pressure cpu.stat cpu.weight io.pressure io.weight \
+		    memory.events memory.max memory.peak memory.pressure \
+		    pids.events pids.max pids.peak
 	} | sort -u >"$BATS_TEST_TMPDIR/known"
 	run comm -23 <(code | literals) "$BATS_TEST_TMPDIR/known"
 	echo "in no list: $output"

@@ -543,6 +543,15 @@ act_burn(void)
 		;
 }
 
+/* Many of them, each of which has used little. */
+static _Noreturn int
+act_burn_all(void)
+{
+	for (int i = 0; i < 4; i++)
+		(void)fork();
+	(void)act_burn();
+}
+
 static _Noreturn int
 act_sleep(void)
 {
@@ -893,6 +902,7 @@ static const struct act acts[] = {
 	{ "memory-bomb", act_memory_bomb, true },
 	{ "stop", act_stop, false },
 	{ "burn", act_burn, true },
+	{ "burn-all", act_burn_all, true },
 	{ "sleep", act_sleep, true },
 	{ "nap", act_nap, true },
 	{ "nap-fail", act_nap_fail, true },

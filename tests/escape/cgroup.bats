@@ -40,6 +40,12 @@ tree_of() {
 	    tests/escape/groups.py 3>&-
 }
 
+@test "CPU time is that of all its processes, and what a job cost is on record" {
+	timeout 240 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	    --job-lifetime 100 --limit-cpu 1 --allow 127.0.0.0/8 -- \
+	    tests/escape/groups.py cost 3>&-
+}
+
 @test "what a killed node left goes, what a living one has stays" {
 	node_start --jobs 1
 	killed=$NODE_PID

@@ -429,6 +429,7 @@ drive_job_begin(struct drive_job *j, unsigned profile, unsigned proto)
 	j->start.want_deps = profile == PROFILE_PUMP;
 	j->start.wall_ms = 60000;
 	j->start.unpacked_max = LIMIT_UNPACKED_BYTES;
+	j->start.memory = LIMIT_JOB_AS_BYTES;
 }
 
 void

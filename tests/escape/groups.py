@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A cgroup for each cell: who is in it, that it is gone, who may enter it.
 
-groups.py PORT MONITOR-PID ATTACKER SCRATCH
+groups.py PORT MONITOR-PID ATTACKER SCRATCH [cost]
 
-Runs in tests/escape/with_attacker, two slots, --job-lifetime 3.  Prints a line
+Runs in tests/escape/with_attacker, two slots, --job-lifetime 3; "cost", what a
+job is said to have cost: with --limit-cpu 1 and time for it.  Prints a line
 for each thing that is not as it must be.  Needs root, and a cgroup v2 that is
 the node's to use.
 """
 import ctypes
 import errno
+import json
 import os
 import re
 import signal
@@ -282,12 +284,51 @@ def discarded(node):
     expect('… without what was left', not os.path.exists(group))
 
 
+def last_record():
+    with open(os.environ['NODE_AUDIT']) as f:
+        jobs = [r for r in map(json.loads, f) if r['type'] == 'job']
+    return jobs[-1] if jobs else None
+
+
+def cost(node):
+    """Many processes have the CPU time of one; and what is on record."""
+    reply = node.job('attack burn-all', False, 120)
+    expect('limit.cpu ends it', 'limit.cpu' in reply.text())
+    record = until(last_record)
+    expect('… on record', record['reason'] == 'limit.cpu')
+    group = record['group']
+    spent = group['user_us'] + group['system_us']
+    # a quarter and a second more; a look at it is late by a fraction
+    expect(f'… when all had two seconds of it: {spent}',
+           2000000 <= spent < 10000000)
+    expect('its CPU time is that of the record', spent <=
+           record['user_us'] + record['system_us'] < 2 * spent)
+    slot = node_groups.slots()[0]
+    expect('its peak is on record where there is one',
+           ('memory_peak_kib' in group) ==
+           os.path.exists(f'{slot}/memory.peak'))
+    try:
+        roles.read(f'{slot}/cpu.pressure')
+    except OSError:  # a kernel without, or with psi=0
+        expect('no pressure is made up', 'pressure' not in group)
+        return
+    waited = group['pressure']
+    expect('pressure of all three', set(waited) == {'cpu', 'memory', 'io'})
+    expect('16 processes waited for CPUs', 0 < waited['cpu']['some_us'])
+    expect('… less than the job took, and its cell waited',
+           all(w['full_us'] <= w['some_us'] < 600 * 10**6
+               for w in waited.values()))
+
+
 def main():
     global node_groups
     node = escape.Node(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5])
     node_groups = groups = Groups(node.monitor)
     until(lambda: len(groups.slots()) == 2)
     time.sleep(1)  # each has made its cells
+    if sys.argv[5:] == ['cost']:
+        cost(node)
+        return 1 if wrong else 0
     each_its_own(node)
     kill_written(node)
     until(lambda: len(groups.cells()) >= 2)

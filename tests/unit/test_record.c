@@ -183,6 +183,51 @@ test_json(void **state)
 	json_decref(o);
 }
 
+static int64_t
+number_of(const json_t *o, const char *key)
+{
+	json_t *n = json_object_get(o, key);
+
+	assert_non_null(n);
+	return json_integer_value(n);
+}
+
+/* What the kernel did not tell of a group is no 0. */
+static void
+test_group(void **state)
+{
+	json_t *o, *g, *p;
+
+	(void)state;
+	ordinary_job();
+	assert_int_equal(job_json(&l, &job, 0), 0);
+	o = parse_line();
+	assert_null(json_object_get(o, "group"));
+	json_decref(o);
+	job.cost = (struct cell_cost){ .known = COST_CPU, .user_us = 5,
+		.sys_us = 6, .peak_kib = 7, .some_us = { 8, 9, 10 },
+		.full_us = { 11, 12, 13 } };
+	assert_int_equal(job_json(&l, &job, 0), 0);
+	o = parse_line();
+	g = json_object_get(o, "group");
+	assert_int_equal(json_object_size(g), 2);
+	assert_int_equal(number_of(g, "user_us"), 5);
+	assert_int_equal(number_of(g, "system_us"), 6);
+	json_decref(o);
+	job.cost.known = COST_PEAK | COST_PRESSURE << PRESSURE_MEMORY |
+	    COST_PRESSURE << PRESSURE_IO;
+	assert_int_equal(job_json(&l, &job, 0), 0);
+	o = parse_line();
+	g = json_object_get(o, "group");
+	p = json_object_get(g, "pressure");
+	assert_int_equal(json_object_size(g), 2);
+	assert_int_equal(number_of(g, "memory_peak_kib"), 7);
+	assert_int_equal(json_object_size(p), 2);
+	assert_int_equal(number_of(json_object_get(p, "memory"), "some_us"), 9);
+	assert_int_equal(number_of(json_object_get(p, "io"), "full_us"), 13);
+	json_decref(o);
+}
+
 /* The worst that fits a message still fits a record. */
 static json_t *
 violation_of(uint32_t arch, int32_t nr)
@@ -246,6 +291,7 @@ test_json_worst(void **state)
 		job.ran[sizeof(job.ran) - 1] = '\0';
 		job.reason[sizeof(job.reason) - 1] = '\0';
 		job.argv_len = sizeof(job.argv);
+		job.cost.known = COST_ALL;
 		for (size_t at = 1; at < sizeof(job.argv); at += 2)
 			job.argv[at] = '\0';
 		assert_true(record_check(&job));
@@ -302,6 +348,11 @@ test_check(void **state)
 	job.result = RESULT_COUNT;
 	assert_false(record_check(&job));
 	ordinary_job();
+	job.cost.known = COST_ALL;
+	assert_true(record_check(&job));
+	job.cost.known = COST_ALL + 1;
+	assert_false(record_check(&job));
+	ordinary_job();
 	memset(job.source, 'x', sizeof(job.source));
 	assert_false(record_check(&job));
 	ordinary_job();
@@ -333,6 +384,7 @@ main(void)
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_json_violation),
 		cmocka_unit_test(test_json_worst),
 		cmocka_unit_test(test_event_json),
