@@ -39,7 +39,7 @@ INSTALLED = \
 SETTINGS = \
 	644:packaging/logrotate/immured:$(SYSCONFDIR)/logrotate.d/immured \
 	$(if $(filter systemd,$(INIT)),644:packaging/systemd/immured.default:$(SYSCONFDIR)/default/immured) \
-	$(if $(filter openrc,$(INIT)),644:packaging/openrc/immured.confd:$(SYSCONFDIR)/conf.d/immured)
+	$(if $(filter openrc,$(INIT)),644:image/alpine/immured.confd:$(SYSCONFDIR)/conf.d/immured)
 
 # What a link in directory $(1) says for the file $(2), below any DESTDIR.
 empty :=
@@ -49,7 +49,7 @@ relative = $(subst $(empty) ,,$(foreach d,$(subst /, ,$(1)),../))$(patsubst /%,%
 $(B)/packaging/%: packaging/systemd/%
 	@mkdir -p $(@D)
 	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
-$(B)/packaging/%: packaging/openrc/%
+$(B)/packaging/%: image/alpine/%
 	@mkdir -p $(@D)
 	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 # SBINDIR may differ from the last time.

@@ -134,6 +134,7 @@ serves() {
 # What a job can do to the machine ends there (docs/operating.md, Sizing).
 @test "the services are bounded, by what a default node lives with" {
 	packaging=$BATS_TEST_DIRNAME/../../packaging
+	image=$BATS_TEST_DIRNAME/../../image/alpine
 	limits=$BATS_TEST_DIRNAME/../../node/common/limits.h
 	nproc=$(sed -n 's/^#define LIMIT_JOB_NPROC \([0-9]*\)UL$/\1/p' "$limits")
 	tasks=$(sed -n 's/^TasksMax=//p' "$packaging/systemd/immured.service")
@@ -141,7 +142,7 @@ serves() {
 	[ "$tasks" -lt 32768 ] # the least that pid_max is
 	grep -qx 'MemoryMax=[5-8][0-9]%' "$packaging/systemd/immured.service"
 	rc_cgroup_settings=
-	. "$packaging/openrc/immured.confd"
+	. "$image/immured.confd"
 	echo "$rc_cgroup_settings"
 	grep -qx "pids.max $tasks" <<<"$rc_cgroup_settings"
 	max=$(sed -n 's/^memory.max //p' <<<"$rc_cgroup_settings")
