@@ -48,10 +48,10 @@ relative = $(subst $(empty) ,,$(foreach d,$(subst /, ,$(1)),../))$(patsubst /%,%
 # Service files name the daemon.
 $(B)/packaging/%: packaging/systemd/%
 	@mkdir -p $(@D)
-	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
+	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|; s|@bindir@|$(BINDIR)|' $< >$@
 $(B)/packaging/%: image/alpine/%
 	@mkdir -p $(@D)
-	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|' $< >$@
+	$(call say,SED,$@)sed 's|@sbindir@|$(SBINDIR)|; s|@libexecdir@|$(LIBEXECDIR)|; s|@bindir@|$(BINDIR)|' $< >$@
 # SBINDIR may differ from the last time.
 $(B)/packaging/immured.service $(B)/packaging/immured.initd: FORCE
 FORCE:

@@ -50,6 +50,7 @@ drain_begin(struct monitor *m)
 	    "end", m->nconns, m->cl->drain_ms / 1000);
 	m->draining = true;
 	m->drain_us = now_us() + m->cl->drain_ms * 1000ULL;
+	notify_stopping(m);
 	zeroconf_withdraw();
 	close_listening(m);
 	tell(m);

@@ -79,7 +79,7 @@ prepare(struct monitor *m)
 {
 	int r;
 
-	umask(022);
+	notify_open();
 	raise_nofile(m);
 	raise_core();
 	if (chdir("/") < 0)
@@ -241,6 +241,7 @@ now_serving(struct monitor *m)
 	clients_listen(m, true);
 	status_serve(m);
 	zeroconf_announce(m);
+	notify_serving(m);
 	if (detach_ready(m) < 0) {
 		monitor_log(m, LOG_ERR, NULL, "node.abandoned",
 		    "whoever started it did not wait until it was ready");
@@ -293,6 +294,7 @@ static void
 finish(struct monitor *m)
 {
 	m->stopping = true;
+	notify_stopping(m);
 	zeroconf_withdraw();
 	clients_listen(m, false);
 	monitor_log(m, LOG_NOTICE, NULL, "node.stop", "immured stops");
@@ -314,6 +316,8 @@ run(struct monitor *m)
 
 	if (m->cl->lifetime_s > 0)
 		m->end_us = now_us() + m->cl->lifetime_s * 1000000ULL;
+	/* Not the starter's: modes of files and sockets are given below. */
+	umask(022);
 	m->libexec = install_libexec();
 	if (m->libexec == NULL)
 		return fail("cannot tell where my programs lie", -errno);
@@ -350,6 +354,7 @@ run(struct monitor *m)
 		monitor_log(m, LOG_NOTICE, NULL, "node.start",
 		    "immured " IMMURE_VERSION " starts; it finds, copies and "
 		    "tries the toolchains first");
+		notify_starting();
 		children_start_due(m);
 		r = serve(m);
 	}

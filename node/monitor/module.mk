@@ -37,6 +37,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	listen.c \
 	logs.c \
 	look_up.c \
+	notify.c \
 	ordinary.c \
 	own_name.c \
 	port_holder.c \

@@ -233,6 +233,13 @@ void denied_tell(struct monitor *m); /* how many were not recorded */
 int denied_next_ms(void);
 void denied_counts(struct monitor *m); /* what has changed in the counters */
 
+/* notify.c: the service manager, if it asked to know (NOTIFY_SOCKET) */
+void notify_open(void); /* before it is confined */
+void notify_starting(void);
+void notify_serving(const struct monitor *m); /* now, or again */
+void notify_reloading(void);
+void notify_stopping(const struct monitor *m);
+
 /* drain.c */
 void drain_begin(struct monitor *m); /* SIGTERM; the second one ends it all */
 void drain_check(struct monitor *m); /* is it time to stop? */

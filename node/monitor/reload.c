@@ -82,8 +82,8 @@ is_still_there(const struct monitor *m, const struct cmdline *next, char *err,
 	return false;
 }
 
-int
-reload(struct monitor *m, char err[CMDLINE_ERROR_MAX])
+static int
+read_again(struct monitor *m, char err[CMDLINE_ERROR_MAX])
 {
 	static struct cmdline other[2];
 	struct cmdline *next = m->cl == &other[0] ? &other[1] : &other[0];
@@ -114,4 +114,18 @@ reload(struct monitor *m, char err[CMDLINE_ERROR_MAX])
 	zeroconf_announce(m); /* --jobs is in it */
 	tell(m);
 	return 0;
+}
+
+int
+reload(struct monitor *m, char err[CMDLINE_ERROR_MAX])
+{
+	const bool told = m->serving && !m->draining && !m->stopping;
+	int r;
+
+	if (told)
+		notify_reloading();
+	r = read_again(m, err);
+	if (told)
+		notify_serving(m);
+	return r;
 }
