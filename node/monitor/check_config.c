@@ -10,6 +10,7 @@
 #include "wishes.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sandbox/cgroup.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,6 +83,23 @@ check_socket(const struct cmdline *cl)
 	        "that can be written");
 }
 
+/* The start goes on without such a place, and says so. */
+static int
+check_cgroup(const struct cmdline *cl)
+{
+	struct cgroup_place p;
+	int error;
+
+	if (cl->cgroup == NULL || strcmp(cl->cgroup, "none") == 0)
+		return 0;
+	if (cgroup_find(cl->cgroup, &p) != 0)
+		return fail("cgroup", cl->cgroup, p.reason, p.remedy);
+	error = faccessat(p.fd, ".", W_OK | X_OK, AT_EACCESS) < 0 ? errno : 0;
+	(void)close(p.fd);
+	return error == 0 ? 0 : fail("cgroup", cl->cgroup, strerror(error),
+	    "give a directory in which groups can be made");
+}
+
 static int
 check_listen(const struct cmdline *cl)
 {
@@ -148,8 +166,8 @@ check_config(struct cmdline *cl)
 	if (check_ports(cl) != 0 || files_owner(cl) != 0 ||
 	    socket_group_check(cl) != 0 || wishes_check(cl) != 0 ||
 	    check_files(cl) != 0 || check_socket(cl) != 0 ||
-	    check_listen(cl) != 0 || check_names(cl) != 0 ||
-	    check_compilers(cl) != 0)
+	    check_cgroup(cl) != 0 || check_listen(cl) != 0 ||
+	    check_names(cl) != 0 || check_compilers(cl) != 0)
 		return CMDLINE_EXIT_USAGE;
 	return 0;
 }

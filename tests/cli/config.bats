@@ -46,7 +46,7 @@ setup() {
 	sed -E "s/^# e\.g\. //; s/^(socket-group =).*/\1 root/
 	    s,/opt/sysroot,/usr,; s,/var/log/immure,$BATS_TEST_TMPDIR,
 	    s,/run/immure/,$BATS_TEST_TMPDIR/,; s,^(listen =).*,\1 127.0.0.1,
-	    s,^(compiler =).*,\1 /usr/bin/gcc," "$conf" \
+	    s,^(compiler =).*,\1 /usr/bin/gcc,; s,^(cgroup =).*,\1 none," "$conf" \
 	    >"$conf.all"
 	"$immured" --check-config --config "$conf.all"
 	"$immure" config --json --config "$conf.all" |
@@ -163,6 +163,11 @@ checked() {
 	checked compiler --compiler /etc/passwd
 	[[ $output == *"not a program"* ]]
 	checked stats-port --stats --port 4000 --stats-port 4000
+	checked cgroup --cgroup /nonexistent/group
+	[[ $output == *"it cannot be opened"* ]]
+	checked cgroup --cgroup "$BATS_TEST_TMPDIR"
+	[[ $output == *"no directory of a cgroup v2"* ]]
+	"$immured" --check-config --cgroup none
 	[ ! -e file ] # nothing is made by checking
 	"$immured" --check-config --log-file log --audit-file audit \
 	    --pid-file pid --socket sock --listen localhost \
