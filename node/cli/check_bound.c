@@ -2,6 +2,7 @@
 /* The most memory that a node can take; see check_bound.h. */
 #include "check_bound.h"
 
+#include <node/common/limits.h>
 #include <node/config/setting.h>
 #include <node/config/settings.h>
 #include <stdio.h>
@@ -13,11 +14,21 @@
 #define ADDRESS_ENOUGH (512 * MIB)
 #define SPACE_FEW (256 * MIB)
 
+/* The rest is the machine's own; as MemoryMax= of the service file. */
 uint64_t
-bound_bytes(const struct limits *l, unsigned jobs)
+bound_share(uint64_t machine)
+{
+	return machine / 5 * 4;
+}
+
+uint64_t
+bound_bytes(const struct limits *l, unsigned jobs, bool grouped)
 {
 	uint64_t job, all;
 
+	if (grouped) /* memory.max of the group that all cells are below */
+		return __builtin_add_overflow(l->memory, l->budget, &all) ?
+		    UINT64_MAX : all;
 	if (__builtin_mul_overflow(l->processes, l->address_space, &job) ||
 	    __builtin_add_overflow(job, l->space, &job) ||
 	    __builtin_mul_overflow(job, (uint64_t)jobs, &all) ||
@@ -26,16 +37,16 @@ bound_bytes(const struct limits *l, unsigned jobs)
 	return all;
 }
 
-/* The address space, in whole MiB, with which @l fits into @machine; 0 = none
+/* The address space, in whole MiB, with which @l fits into @share; 0 = none
  * that is enough. */
 static uint64_t
-address_space(const struct limits *l, unsigned jobs, uint64_t machine)
+address_space(const struct limits *l, unsigned jobs, uint64_t share)
 {
 	uint64_t rest = l->budget + l->space * jobs, each;
 
-	if (jobs == 0 || rest >= machine)
+	if (jobs == 0 || rest >= share)
 		return 0;
-	each = (machine - rest) / jobs / l->processes / MIB * MIB;
+	each = (share - rest) / jobs / l->processes / MIB * MIB;
 	return each >= ADDRESS_ENOUGH ? each : 0;
 }
 
@@ -47,33 +58,61 @@ less(uint64_t a, uint64_t b)
 
 /* With fewer jobs, if need be; 0 = not even one. */
 static unsigned
-make_fit(struct limits *l, unsigned jobs, uint64_t machine)
+make_fit(struct limits *l, unsigned jobs, uint64_t share)
 {
-	uint64_t fits = address_space(l, jobs, machine);
+	uint64_t fits = address_space(l, jobs, share);
 
 	if (fits == 0) {
 		l->processes = less(l->processes, PROCESSES_FEW);
 		l->space = less(l->space, SPACE_FEW);
 	}
 	while (fits == 0 && jobs > 0) {
-		fits = address_space(l, jobs, machine);
+		fits = address_space(l, jobs, share);
 		jobs -= fits == 0;
 	}
 	l->address_space = fits;
 	return jobs;
 }
 
+#define WITHIN "would be within four fifths of it; large sources may need more"
+
+static void
+no_remedy(char *out, size_t room)
+{
+	(void)snprintf(out, room, "lower limit-budget, or give the machine "
+	    "more memory");
+}
+
+/* What is bound by a group needs one setting. */
+static void
+remedy_grouped(const struct limits *l, uint64_t share, char *out, size_t room)
+{
+	uint64_t fits = l->budget < share ?
+	    (share - l->budget) / MIB * MIB : 0;
+	char memory[24];
+
+	if (fits < LIMIT_MEMORY_LEAST) {
+		no_remedy(out, room);
+		return;
+	}
+	setting_bytes(fits, memory, sizeof(memory));
+	(void)snprintf(out, room, "limit-memory = %s " WITHIN, memory);
+}
+
 void
 bound_remedy(const struct limits *l, unsigned jobs, uint64_t machine,
-    char *out, size_t room)
+    bool grouped, char *out, size_t room)
 {
 	struct limits m = *l;
-	unsigned fits = make_fit(&m, jobs, machine);
+	unsigned fits = make_fit(&m, jobs, bound_share(machine));
 	char fewer[40] = "", rest[96] = "", as[24], space[24];
 
+	if (grouped) {
+		remedy_grouped(l, bound_share(machine), out, room);
+		return;
+	}
 	if (fits == 0) {
-		(void)snprintf(out, room, "lower limit-budget, or give the "
-		    "machine more memory");
+		no_remedy(out, room);
 		return;
 	}
 	setting_bytes(m.address_space, as, sizeof(as));
@@ -84,8 +123,8 @@ bound_remedy(const struct limits *l, unsigned jobs, uint64_t machine,
 		(void)snprintf(rest, sizeof(rest),
 		    ", limit-processes = %llu, limit-space = %s",
 		    (unsigned long long)m.processes, space);
-	(void)snprintf(out, room, "%slimit-address-space = %s%s would be "
-	    "within it; large sources may need more", fewer, as, rest);
+	(void)snprintf(out, room, "%slimit-address-space = %s%s " WITHIN, fewer,
+	    as, rest);
 }
 
 /* "23.5G", for people */
@@ -96,28 +135,46 @@ gib(uint64_t bytes, char *out, size_t room)
 }
 
 static void
-judge(struct check_fact *f, const struct cmdline *c, uint64_t machine)
+say_bound(struct check_fact *f, const struct cmdline *c, bool grouped,
+    const char *all, const char *has)
 {
-	static char remedy[CHECK_REASON_MAX];
 	const struct limits *l = &c->limits;
-	uint64_t bound = bound_bytes(l, c->jobs);
-	char all[32], has[32], as[24], space[24], budget[24];
+	char memory[24], as[24], space[24], budget[24];
 
-	gib(bound, all, sizeof(all));
-	gib(machine, has, sizeof(has));
+	setting_bytes(l->memory, memory, sizeof(memory));
 	setting_bytes(l->address_space, as, sizeof(as));
 	setting_bytes(l->space, space, sizeof(space));
 	setting_bytes(l->budget, budget, sizeof(budget));
-	(void)snprintf(f->value, sizeof(f->value), "%.14s of %.10s: %u jobs x "
-	    "(%llu processes x %.8s + %.8s of files) + %.8s of requests", all, has,
-	    c->jobs, (unsigned long long)l->processes, as, space, budget);
-	f->good = bound <= machine;
-	bound_remedy(l, c->jobs, machine, remedy, sizeof(remedy));
+	if (grouped)
+		(void)snprintf(f->value, sizeof(f->value), "%.14s of %.10s: "
+		    "%.8s of all jobs, by their group + %.8s of requests", all,
+		    has, memory, budget);
+	else
+		(void)snprintf(f->value, sizeof(f->value), "%.14s of %.10s: "
+		    "%u jobs x (%llu processes x %.8s + %.8s of files) + %.8s "
+		    "of requests", all, has, c->jobs,
+		    (unsigned long long)l->processes, as, space, budget);
+}
+
+static void
+judge(struct check_fact *f, const struct cmdline *c, uint64_t machine,
+    bool grouped)
+{
+	static char remedy[CHECK_REASON_MAX];
+	uint64_t bound = bound_bytes(&c->limits, c->jobs, grouped);
+	char all[32], has[32];
+
+	gib(bound, all, sizeof(all));
+	gib(machine, has, sizeof(has));
+	say_bound(f, c, grouped, all, has);
+	f->good = bound <= bound_share(machine);
+	bound_remedy(&c->limits, c->jobs, machine, grouped, remedy,
+	    sizeof(remedy));
 	f->remedy = remedy;
 }
 
 void
-check_bound(struct check_fact *f)
+check_bound(struct check_fact *f, bool grouped)
 {
 	static struct cmdline c;
 	static char name[] = "immured", *words[] = { name, NULL };
@@ -131,6 +188,6 @@ check_bound(struct check_fact *f)
 		(void)snprintf(f->value, sizeof(f->value),
 		    "unknown: the settings are wrong");
 	else if (pages > 0 && size > 0)
-		judge(f, &c, (uint64_t)pages * (uint64_t)size);
+		judge(f, &c, (uint64_t)pages * (uint64_t)size, grouped);
 	cmdline_free(&c);
 }

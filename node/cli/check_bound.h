@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a node can take of the machine's memory at most, by its limits alone
- * (security-rules 19: without the memory controller, which sees all of a job,
- * that is the approximation there is), and how to make it less.
+ * What a node can take of the machine's memory at most, and how to make it less:
+ * what the group of all cells may have, where there is one (the layer cgroup),
+ * or else by the limits of each process alone (security-rules 19: without the
+ * memory controller, which sees all of a job, that is the approximation there
+ * is).
  */
 #ifndef IMMURE_CHECK_BOUND_H
 #define IMMURE_CHECK_BOUND_H
@@ -11,16 +13,21 @@
 
 #include <node/common/limit_rows.h>
 
-/* Each job its processes and its tmpfs, and what is held of all requests and
- * replies; UINT64_MAX = more than that.  Pure. */
-uint64_t bound_bytes(const struct limits *l, unsigned jobs);
+/* All jobs together (@grouped), or each job its processes and its tmpfs; and
+ * what is held of all requests and replies; UINT64_MAX = more than that.
+ * Pure. */
+uint64_t bound_bytes(const struct limits *l, unsigned jobs, bool grouped);
 
-/* Settings with which @jobs or fewer fit into @machine bytes, as lines of
- * immured.conf(5) with commas between, into @out.  Pure. */
+/* As much of @machine bytes as a node may take.  Pure. */
+uint64_t bound_share(uint64_t machine);
+
+/* Settings with which @jobs or fewer fit into that share of @machine, as lines
+ * of immured.conf(5) with commas between, into @out.  Pure. */
 void bound_remedy(const struct limits *l, unsigned jobs, uint64_t machine,
-    char *out, size_t room);
+    bool grouped, char *out, size_t room);
 
-/* The row, of the settings that this user's node would have. */
-void check_bound(struct check_fact *f);
+/* The row, of the settings that this user's node would have; @grouped: it has
+ * the layer cgroup. */
+void check_bound(struct check_fact *f, bool grouped);
 
 #endif

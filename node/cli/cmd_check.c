@@ -223,8 +223,9 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	check_facts(f.facts); /* the host's: before there are others */
-	check_bound(&f.facts[FACT_MEMORY_BOUND]);
 	check_groups(&f.groups);
+	check_bound(&f.facts[FACT_MEMORY_BOUND],
+	    f.groups.bounds.state == CHECK_IN_FORCE);
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {

@@ -362,7 +362,7 @@ checked() {
 	[[ $(bound 'jobs = 64' value) == *": 64 jobs x (64 processes x 8G + 2G of "* ]]
 	advice=$(bound 'jobs = 64' remedy)
 	echo "$advice"
-	[[ $advice == *"limit-address-space = "* ]]
+	[[ $advice == *"limit-address-space = "*"within four fifths of it; "* ]]
 	advice=${advice%% would*}
 	# a later line of one key is an error: the advice names jobs, or not
 	[[ $advice == *"jobs = "* ]] || advice="jobs = 64, $advice"
