@@ -83,6 +83,15 @@ const struct layer_text layer_texts[LAYER_COUNT] = {
 	[LAYER_CGROUP] = { "cgroup",
 	    "memory and processes of a whole job are bounded", "6.1",
 	    "delegate a cgroup v2 subtree with memory and pids" },
+	[LAYER_SELINUX] = { "selinux",
+	    "each process of the node is in an SELinux domain of its own",
+	    "6.1", "install the module of policy/selinux" },
+	[LAYER_APPARMOR] = { "apparmor",
+	    "each process of the node has an AppArmor profile of its own",
+	    "6.1", "load policy/apparmor/usr.sbin.immured" },
+	[LAYER_NFTABLES] = { "nftables",
+	    "the kernel drops what may not reach or leave the node", "6.1",
+	    "load nftables/immure.nft" },
 };
 /* clang-format on */
 
@@ -98,7 +107,7 @@ probe_expected(void)
 	uint64_t all = bit(LAYER_COUNT) - 1;
 	int abi = landlock_abi();
 
-	all &= ~LAYERS_CGROUP;
+	all &= ~(LAYERS_CGROUP | LAYERS_OUTSIDE);
 	/* landlock(7): network rules came with ABI 4, scopes with ABI 6 */
 	if (abi < 4)
 		all &= ~bit(LAYER_LANDLOCK_NET);

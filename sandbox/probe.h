@@ -48,6 +48,10 @@ enum layer {
 	LAYER_CGROUP, /* -: its limits: nothing in a cell can see them; the
 				monitor tries the one, the kernel names the
 				controllers of the other (cgroup.h) */
+	LAYER_SELINUX, /* -: around the node, not in a cell: the kernel names
+				the domain of each of its processes, and */
+	LAYER_APPARMOR, /* -: its profile (node/common/lsm.h), and */
+	LAYER_NFTABLES, /* -: the rules that are loaded */
 	LAYER_COUNT
 };
 
@@ -60,6 +64,10 @@ enum layer {
 /* They depend on where a node is started, not on the kernel. */
 #define LAYERS_CGROUP                                                          \
 	(UINT64_C(1) << LAYER_CELL_GROUP | UINT64_C(1) << LAYER_CGROUP)
+/* … and these on what the administrator has installed. */
+#define LAYERS_OUTSIDE                                                         \
+	(UINT64_C(1) << LAYER_SELINUX | UINT64_C(1) << LAYER_APPARMOR |        \
+	    UINT64_C(1) << LAYER_NFTABLES)
 
 /* What the uts namespace of a jail is called; sethostname(2). */
 #define PROBE_HOSTNAME "immure"
@@ -77,7 +85,8 @@ struct layer_text {
 extern const struct layer_text layer_texts[LAYER_COUNT];
 
 /* The layers that this kernel has: all that every supported one has, and of
- * the newer ones those it answers to.  Without LAYERS_CGROUP. */
+ * the newer ones those it answers to.  Without LAYERS_CGROUP and
+ * LAYERS_OUTSIDE. */
 uint64_t probe_expected(void);
 
 /* A mask of layers whose forbidden act succeeded; 0 = all hold.  @expected:

@@ -39,14 +39,14 @@ check_state_word(enum check_state s)
 	return words[s < CHECK_STATES ? s : CHECK_UNKNOWN];
 }
 
-/* What the oldest supported kernel has is required, but for cgroups, which
- * an administrator gives or withholds. */
+/* What the oldest supported kernel has is required, but for cgroups and what is
+ * around the node, which an administrator gives or withholds. */
 static bool
 is_required(unsigned layer)
 {
 	if (layer == LAYER_NO_GROUPS && user_mode_groups_stay())
 		return false; /* said by check_weaker.c */
-	return (LAYERS_CGROUP & bit(layer)) == 0 &&
+	return ((LAYERS_CGROUP | LAYERS_OUTSIDE) & bit(layer)) == 0 &&
 	       strcmp(layer_texts[layer].since, "6.1") == 0;
 }
 
@@ -74,8 +74,10 @@ judge_row(
 		    layer == LAYER_TRIP ?
 			"a forbidden call was attempted and not heard" :
 			"what it forbids was attempted in a jail and worked");
-	} else if ((LAYERS_CGROUP & bit(layer) & ~expected) != 0) {
-		r->state = CHECK_NOT_IN_FORCE; /* check_groups_fill() */
+	} else if (((LAYERS_CGROUP | LAYERS_OUTSIDE) & bit(layer) &
+	               ~expected) != 0) {
+		/* check_groups_fill(), check_outside_fill() */
+		r->state = CHECK_NOT_IN_FORCE;
 	} else if (layer == LAYER_NO_GROUPS && (expected & bit(layer)) == 0) {
 		r->state = CHECK_NOT_IN_FORCE;
 		(void)snprintf(r->reason, sizeof(r->reason),

@@ -261,6 +261,8 @@ serve(struct monitor *m)
 			now_serving(m);
 		if (m->serving)
 			continue;
+		if (m->outsider)
+			return CMDLINE_EXIT_FAILED; /* told */
 		if (!m->imager.wanted) {
 			fprintf(stderr,
 			    "immured: no usable compiler was found; see "

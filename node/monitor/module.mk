@@ -50,10 +50,11 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	socket.c \
 	start.c \
 	status.c \
+	walls.c \
 	wishes.c \
 	zeroconf.c \
 	)
 IMMURED_SOURCES += $(addprefix node/relay/,inetd.c on_demand.c socket_path.c tcp_client.c) gen/filter_monitor.c
-$(call program,immured,$(IMMURED_SOURCES),config common sandbox,inih)
+$(call program,immured,$(IMMURED_SOURCES),lsm config common sandbox,inih)
 $(B)/obj/node/monitor/announce.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -dumpmachine)"'
 $(call unit_test,test_announce,tests/unit/test_announce.c node/monitor/announce.c)

@@ -13,6 +13,7 @@
 #include "../common/rate.h"
 #include "cmdline.h"
 #include "resolve.h"
+#include <sandbox/probe.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -81,6 +82,7 @@ struct monitor {
 	bool accepting; /* the listening sockets are in epoll */
 	bool stopping;
 	bool serving;   /* everything was ready once */
+	bool outsider;  /* a role was not where --require wants it */
 	bool draining;  /* nothing new; until drain_us, or the last is gone */
 	uint64_t drain_us;
 	uint64_t end_us; /* --lifetime; 0 = none */
@@ -303,7 +305,17 @@ void stderr_to_log(struct monitor *m);
 /* layers.c */
 /* 0, or the exit code where a layer of --require is missing (on stderr). */
 int layers_require(const struct cmdline *cl);
-void layers_log(struct monitor *m); /* those that jobs go without */
+void layers_log(struct monitor *m); /* those that are missing */
+/* On stderr, of one that is required. */
+void layers_say_missing(enum layer layer, const char *reason,
+    const char *remedy);
+
+/* walls.c: SELinux, AppArmor and nftables, around the node */
+/* Is this process, before there are others, behind those of --require? */
+bool walls_hold(const struct cmdline *cl); /* … or told on stderr */
+/* Is @c, which is ready?  If not, it has been ended. */
+bool walls_keep(struct monitor *m, struct child *c);
+void walls_log(struct monitor *m); /* what is missing */
 
 /* groups.c: a cgroup for each cell */
 void groups_open(struct monitor *m);      /* while there is no child */

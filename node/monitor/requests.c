@@ -24,7 +24,8 @@ on_ready(void *ctx, struct msg *msg)
 	(void)msg;
 	if (call->c->state != CHILD_STARTED)
 		return -EPROTO;
-	call->c->state = CHILD_READY;
+	if (walls_keep(call->m, call->c))
+		call->c->state = CHILD_READY;
 	return 0;
 }
 
