@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* immure check --node: what a running node says of itself. */
-#include "check.h"
+#include "check_outside.h"
 #include "cli.h"
 #include "control_ask.h"
 
@@ -19,6 +19,34 @@ is_whole(const struct control_node *n)
 	    n->fronts > 0 && (n->roles & ROLES_NEEDED) == ROLES_NEEDED;
 }
 
+/* What the node says of its jobs, and what is seen around it from here. */
+static struct check_row rows[LAYER_COUNT];
+static struct check_outside outside;
+
+static void
+judge(const struct control_node *n)
+{
+	for (unsigned i = 0; i < LAYER_COUNT; i++) {
+		rows[i].name = layer_texts[i].name;
+		rows[i].what = layer_texts[i].what;
+		rows[i].state = (n->layers & UINT64_C(1) << i) != 0 ?
+		    CHECK_IN_FORCE : CHECK_NOT_IN_FORCE;
+	}
+	check_outside(&outside, n->pid);
+	check_outside_fill(rows, &outside);
+}
+
+static void
+print_layer(const struct check_row *r)
+{
+	(void)printf("%-17s %-13s %s\n", r->name, check_state_word(r->state),
+	    r->what);
+	if (r->reason[0] != '\0')
+		(void)printf("%17s   reason: %s\n", "", r->reason);
+	if (r->reason[0] != '\0' && r->remedy != NULL)
+		(void)printf("%17s   remedy: %s\n", "", r->remedy);
+}
+
 static void
 print_text(const struct control *c, const struct control_node *n)
 {
@@ -34,10 +62,8 @@ print_text(const struct control *c, const struct control_node *n)
 	    n->generation);
 	(void)printf("%-17s %u\n\n", "connections", n->conns);
 	for (unsigned i = 0; i < LAYER_COUNT; i++)
-		(void)printf("%-17s %-13s %s\n", layer_texts[i].name,
-		    check_state_word((n->layers & UINT64_C(1) << i) != 0 ?
-		        CHECK_IN_FORCE : CHECK_NOT_IN_FORCE),
-		    layer_texts[i].what);
+		print_layer(&rows[i]);
+	check_outside_print(&outside);
 }
 
 static int
@@ -47,16 +73,18 @@ print_json(const struct control *c, const struct control_node *n)
 	int r = 0;
 
 	for (unsigned i = 0; i < LAYER_COUNT; i++)
-		r |= json_array_append_new(layers, json_pack("{ss sb}",
-		    "name", layer_texts[i].name, "in_force",
-		    (n->layers & UINT64_C(1) << i) != 0));
-	all = json_pack("{ss ss si ss ss si si si si sI si so}", "version",
+		r |= json_array_append_new(layers, json_pack(
+		    "{ss sb ss}", "name", rows[i].name, "in_force",
+		    rows[i].state == CHECK_IN_FORCE, "state",
+		    check_state_word(rows[i].state)));
+	all = json_pack("{ss ss si ss ss si si si si sI si so so}", "version",
 	    n->version, "socket", c->path, "pid", (int)n->pid, "state",
 	    control_state_word(n->state), "mode",
 	    n->user_mode ? "user" : "root", "port", (int)n->port, "slots",
 	    (int)n->slots, "jobs", (int)n->jobs, "fronts", (int)n->fronts,
 	    "generation", (json_int_t)n->generation, "connections",
-	    (int)n->conns, "layers", layers);
+	    (int)n->conns, "layers", layers, "processes",
+	    check_outside_json(&outside));
 	if (r != 0 || all == NULL ||
 	    json_dumpf(all, stdout, JSON_INDENT(1)) != 0)
 		r = -1;
@@ -79,6 +107,7 @@ check_node(const char *socket, bool json)
 	if (r < 0)
 		return CLI_EXIT_FAILED;
 	n.version[sizeof(n.version) - 1] = '\0';
+	judge(&n);
 	if (!json)
 		print_text(&c, &n);
 	else if (print_json(&c, &n) != 0)

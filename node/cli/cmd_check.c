@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Each layer of the jail, in force or not on this machine, and why not. */
 #include "check_bound.h"
+#include "check_outside.h"
 #include "cli.h"
+#include "control_ask.h"
 
 #include <node/common/install_dir.h>
 #include <sandbox/user_mode.h>
@@ -15,12 +17,13 @@
 const char check_options[] =
     "  --json               for programs\n"
     "  --node               ask the running node instead\n"
-    "  --socket FILE        … the one whose job socket that is\n";
+    "  --socket FILE        the node whose job socket that is\n";
 
 struct findings {
 	struct check_row rows[LAYER_COUNT];
 	struct check_fact facts[FACT_COUNT];
 	struct check_groups groups;
+	struct check_outside outside;
 	unsigned in_force;
 	unsigned missing; /* of those that are required */
 	const struct check_weaker *weaker[CHECK_WEAKER_MAX]; /* constants */
@@ -70,6 +73,7 @@ print_text(const struct findings *f)
 {
 	for (unsigned i = 0; i < LAYER_COUNT; i++)
 		print_row(&f->rows[i]);
+	check_outside_print(&f->outside);
 	print_weaker(f);
 	(void)putchar('\n');
 	for (unsigned i = 0; i < FACT_COUNT; i++) {
@@ -125,10 +129,11 @@ print_json(const struct findings *f)
 	for (unsigned i = 0; i < f->nweaker; i++)
 		r |= json_array_append_new(
 		    weaker, json_of_weaker(f->weaker[i]));
-	all = json_pack("{ss ss si si so so so}", "version", IMMURE_VERSION,
+	all = json_pack("{ss ss si si so so so so}", "version", IMMURE_VERSION,
 	    "mode", f->nweaker > 0 ? "user" : "root",
 	    "in_force", (int)f->in_force, "required_missing", (int)f->missing,
-	    "layers", layers, "weaker", weaker, "machine", machine);
+	    "layers", layers, "processes", check_outside_json(&f->outside),
+	    "weaker", weaker, "machine", machine);
 	if (r != 0 || all == NULL ||
 	    json_dumpf(all, stdout, JSON_INDENT(1)) != 0)
 		r = -1;
@@ -163,6 +168,22 @@ enter_user_mode(struct findings *f)
 	return r;
 }
 
+/* The monitor's pid in its own pid namespace, or 0: there is none to ask. */
+static pid_t
+find_node(const char *socket)
+{
+	struct control_pong p;
+	struct control c;
+	pid_t pid = 0;
+
+	if (control_try(&c, "check", socket) < 0)
+		return 0;
+	if (control_ask(&c, CONTROL_PING, &p, sizeof(p), CONTROL_WAIT_MS) == 0)
+		pid = p.pid;
+	control_close(&c);
+	return pid;
+}
+
 struct options {
 	bool json, node;
 	const char *socket;
@@ -193,14 +214,9 @@ parse(struct options *o, int argc, char *argv[])
 			return -1;
 		}
 	}
-	if (optind == argc && (o->socket == NULL || o->node))
+	if (optind == argc)
 		return 0;
-	if (optind < argc)
-		cli_complain(argv[optind], "unknown argument",
-		    "try immure help");
-	else
-		cli_complain("--socket", "it names the node of --node",
-		    "try immure help check");
+	cli_complain(argv[optind], "unknown argument", "try immure help");
 	return -1;
 }
 
@@ -226,6 +242,7 @@ cmd_check(int argc, char *argv[])
 	check_groups(&f.groups);
 	check_bound(&f.facts[FACT_MEMORY_BOUND],
 	    f.groups.bounds.state == CHECK_IN_FORCE);
+	check_outside(&f.outside, find_node(o.socket));
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {
@@ -234,6 +251,7 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	check_groups_fill(f.rows, &f.groups);
+	check_outside_fill(f.rows, &f.outside);
 	count(&f);
 	if (!o.json)
 		print_text(&f);

@@ -4,6 +4,7 @@
  * cases that are safe while it serves.  The order: its processes as they are,
  * then a slot for a test program that breaks the rules, then what is left.
  */
+#include "check_outside.h"
 #include "cli.h"
 #include "selftest.h"
 
@@ -78,7 +79,7 @@ exit_status(const struct selftest *s)
 /* What every supported kernel has must be in force, and so must what this one
  * has: the node says what its jobs go without. */
 static void
-check_layers(struct selftest *s)
+look_at_layers(struct selftest *s)
 {
 	uint64_t here = probe_expected();
 
@@ -92,6 +93,30 @@ check_layers(struct selftest *s)
 		else if (i != LAYER_NO_GROUPS)
 			st_broken(s, PROMISE_RUN, "layer %s is not in force",
 			    layer_texts[i].name);
+	}
+}
+
+/* A policy that has the monitor has all of them.  Where it has none of them it
+ * is not in force, which is no promise broken. */
+static void
+look_at_walls(struct selftest *s)
+{
+	static struct check_outside o;
+	char reason[BROKEN_TEXT - 40];
+
+	check_outside(&o, s->node.pid);
+	for (int lsm = 0; lsm < LSM_COUNT; lsm++) {
+		if (o.there[lsm].verdict != LSM_IN_FORCE ||
+		    o.outsiders[lsm] == o.seen)
+			continue;
+		if (o.outsiders[lsm] == 0) {
+			st_kept(s, PROMISE_OUTSIDE);
+			continue;
+		}
+		(void)lsm_say((enum lsm)lsm, &o.worst[lsm], reason,
+		    sizeof(reason));
+		st_broken(s, PROMISE_OUTSIDE, "%s (of %u such processes)",
+		    reason, o.outsiders[lsm]);
 	}
 }
 
@@ -119,14 +144,18 @@ run_all(struct selftest *s)
 	st_try_limits(s);
 	st_try_refusals(s);
 	st_look_at_roles(s);
+	look_at_walls(s);
 	st_try_records(s);
 }
 
 static void
 explain_rest(struct selftest *s)
 {
-	(void)snprintf(s->rows[PROMISE_OUTSIDE].note, BROKEN_TEXT,
-	    "this version ships no SELinux, AppArmor or nftables policy");
+	if (s->rows[PROMISE_OUTSIDE].tried == 0 &&
+	    s->rows[PROMISE_OUTSIDE].broken == 0)
+		(void)snprintf(s->rows[PROMISE_OUTSIDE].note, BROKEN_TEXT,
+		    "neither SELinux nor AppArmor confines this node: see "
+		    "immure check");
 	(void)snprintf(s->rows[PROMISE_COST].note, BROKEN_TEXT,
 	    "measured by make bench");
 }
@@ -138,7 +167,7 @@ test(struct selftest *s, const char *socket)
 
 	if (meet_node(s, socket) < 0)
 		return CLI_EXIT_FAILED;
-	check_layers(s);
+	look_at_layers(s);
 	st_remember(s);
 	st_progress(s, "an image and a slot for the test program");
 	if (st_begin(s) < 0)

@@ -84,7 +84,7 @@ open_default(struct control *c)
 }
 
 int
-control_open(struct control *c, const char *command, const char *socket)
+control_try(struct control *c, const char *command, const char *socket)
 {
 	*c = (struct control){ .fd = -1, .command = command };
 	if (socket != NULL) {
@@ -93,7 +93,15 @@ control_open(struct control *c, const char *command, const char *socket)
 	} else {
 		c->fd = open_default(c);
 	}
-	return c->fd < 0 ? complain(c, c->fd) : 0;
+	return c->fd < 0 ? c->fd : 0;
+}
+
+int
+control_open(struct control *c, const char *command, const char *socket)
+{
+	int r = control_try(c, command, socket);
+
+	return r < 0 ? complain(c, r) : 0;
 }
 
 void

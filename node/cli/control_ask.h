@@ -19,6 +19,8 @@ struct control {
  * or this user's own.  0, and control_close(c) later; -errno, told on stderr.
  */
 int control_open(struct control *c, const char *command, const char *socket);
+/* The same, where it is no matter for a complaint that there is none. */
+int control_try(struct control *c, const char *command, const char *socket);
 void control_close(struct control *c);
 
 /* Ask @type, wait @timeout_ms for the answer of exactly @len bytes.  0, or

@@ -5,6 +5,7 @@ $(call library,ask,$(addprefix node/cli/,host_spec.c host_list.c job_ask.c \
 # immure: the command people type.
 $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cmd_check.c check_facts.c check_node.c \
 	check_bound.c \
+	check_outside.c check_outside_print.c \
 	control_ask.c cmd_control.c cmd_selftest.c selftest_node.c \
 	selftest_acts.c selftest_jobs.c selftest_compile.c selftest_roles.c \
 	selftest_print.c proc_status.c \
@@ -13,7 +14,7 @@ $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cm
 	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
 	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
 	cmd_help.c) \
-	node/common/install_dir.c gen/filter_job_trip.c,ask common wire jail config sandbox options toolchain,jansson inih lzo2)
+	node/common/install_dir.c gen/filter_job_trip.c,ask lsm common wire jail config sandbox options toolchain,jansson inih lzo2)
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \

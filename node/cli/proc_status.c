@@ -148,6 +148,25 @@ proc_status_all(size_t *ret_n)
 	return v;
 }
 
+bool
+proc_status_below(const struct proc_status *v, size_t n,
+    const struct proc_status *p, pid_t top)
+{
+	for (unsigned hops = 0; p != NULL && hops < 64; hops++) {
+		const struct proc_status *parent = NULL;
+
+		if (p->pid == top)
+			return true;
+		if (strcmp(p->name, "immure-runner") == 0)
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (v[i].pid == p->ppid)
+				parent = &v[i];
+		p = parent;
+	}
+	return false;
+}
+
 int
 proc_own_namespace(pid_t pid, const char *ns)
 {

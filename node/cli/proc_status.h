@@ -22,6 +22,11 @@ struct proc_status {
 /* 0, or -ESRCH: it has gone, or is a zombie. */
 int proc_status_read(struct proc_status *p, pid_t pid);
 
+/* Is @p of @v's @n below process @top, and not of the imager's discovery, which
+ * makes jails as `immure check` does? */
+bool proc_status_below(const struct proc_status *v, size_t n,
+    const struct proc_status *p, pid_t top);
+
 /* All processes, owned by the caller; how many in *ret_n.  NULL: no memory, or
  * no /proc. */
 struct proc_status *proc_status_all(size_t *ret_n);

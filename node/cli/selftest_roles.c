@@ -195,27 +195,6 @@ judge(struct selftest *s, const struct proc_status *p)
 		    l.row != NULL && l.row->name != NULL ? l.row->name : "a cell's process", (int)p->pid, l.why);
 }
 
-/* Is @p below @top, and not of the imager's discovery, which makes jails as
- * `immure check` does? */
-static bool
-is_ours(const struct proc_status *v, size_t n, const struct proc_status *p,
-    pid_t top)
-{
-	for (unsigned hops = 0; p != NULL && hops < 64; hops++) {
-		const struct proc_status *parent = NULL;
-
-		if (p->pid == top)
-			return true;
-		if (strcmp(p->name, "immure-runner") == 0)
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (v[i].pid == p->ppid)
-				parent = &v[i];
-		p = parent;
-	}
-	return false;
-}
-
 void
 st_look_at_roles(struct selftest *s)
 {
@@ -224,7 +203,7 @@ st_look_at_roles(struct selftest *s)
 
 	st_progress(s, "the node's processes");
 	for (size_t i = 0; i < n; i++) {
-		if (!is_ours(v, n, &v[i], s->node.pid))
+		if (!proc_status_below(v, n, &v[i], s->node.pid))
 			continue;
 		seen++;
 		judge(s, &v[i]);
@@ -265,7 +244,7 @@ count_left(const struct selftest *s)
 
 	for (size_t i = 0; i < n; i++)
 		left += strcmp(v[i].name, "selftest") == 0 &&
-		    is_ours(v, n, &v[i], s->node.pid);
+		    proc_status_below(v, n, &v[i], s->node.pid);
 	free(v);
 	return left;
 }
