@@ -31,6 +31,8 @@ INSTALLED = \
 	$(call to,644,$(wildcard README.md COPYING docs/*.md) packaging/immured.conf.example,$(DOCDIR)) \
 	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
 	644:packaging/completions/_immure:$(PREFIX)/share/zsh/site-functions/_immure \
+	$(call to,644,policy/apparmor/usr.sbin.immured,$(PREFIX)/share/immure/apparmor) \
+	$(call to,644,policy/apparmor/abstractions/immure-role,$(PREFIX)/share/immure/apparmor/abstractions) \
 	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
 	$(call to,644,packaging/tmpfiles.d/immure.conf,$(PREFIX)/lib/tmpfiles.d) \
 	$(if $(filter systemd,$(INIT)),644:$(B)/packaging/immured.service:$(PREFIX)/lib/systemd/system/immured.service) \
@@ -100,7 +102,9 @@ uninstall:
 	@rm -f $(DESTDIR)/var/cache/immure/checked
 	@rmdir $(DESTDIR)/var/cache/immure 2>/dev/null || :
 	@[ ! -L $(DESTDIR)$(BINDIR)/immured ] || rm $(DESTDIR)$(BINDIR)/immured
-	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR); do \
+	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR) \
+	    $(PREFIX)/share/immure/apparmor/abstractions \
+	    $(PREFIX)/share/immure/apparmor $(PREFIX)/share/immure; do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
 	done
 
