@@ -8,6 +8,7 @@
 #include "check.h"
 
 #include <node/common/limits.h>
+#include <node/common/uids.h>
 #include <sandbox/jail.h>
 #include <sandbox/landlock.h>
 #include <sandbox/user_mode.h>
@@ -21,7 +22,6 @@
 #include <unistd.h>
 
 #define PROBE_PATH    "/.immure/.stage/probe"
-#define PROBE_UID     1900000100U /* as immure-jail: nobody's */
 #define PROBE_WALL_MS 20000U
 
 static uint64_t
@@ -137,7 +137,7 @@ set_up(struct jail *j, const char *program)
 		.nofile = LIMIT_JOB_NOFILE,
 		.nproc = LIMIT_JOB_NPROC,
 	};
-	const unsigned id = user_mode() ? 0 : PROBE_UID;
+	const unsigned id = user_mode() ? 0 : PROBE_JAIL_UID;
 	int r = jail_ids(j, id, id);
 
 	if (r == 0)

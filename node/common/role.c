@@ -6,6 +6,7 @@
 #include "role.h"
 #include "fd.h"
 #include "message.h"
+#include "uids.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,10 +27,6 @@
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
-
-/* Numbers for machines without the users of sysusers.d: beyond what systemd
- * and containers hand out (docs/privsep.md). */
-#define ROLE_UID_BASE 1900000000U
 
 static const char *const names[ROLE_COUNT] = { "monitor", "front", "broker",
 	"executor", "auditor", "imager", "status" };

@@ -52,15 +52,14 @@
 #include "node/common/limit_rows.h"
 #include "node/common/message.h"
 #include "node/common/role.h"
+#include "node/common/uids.h"
 
 #define FD_TABLE  5
 #define FD_TREE	  6 /* the spawner's own */
 #define FD_ZYGOTE 6 /* of the executor: its socket to the zygote */
 #define FD_GROUP  7 /* of the executor: its group, where there is one */
 
-/* Two ids a slot, uid 0 and the job's (docs/privsep.md). */
-#define SLOT_UID_BASE 1900001000U
-#define SLOTS_MAX     4096U
+#define SLOTS_MAX 4096U
 
 #define SLOT_NAMESPACES                                                        \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |           \

@@ -27,6 +27,7 @@
 #include <node/common/memfd.h>
 #include <node/common/message.h>
 #include <node/common/role.h>
+#include <node/common/uids.h>
 #include <sandbox/caps.h>
 #include <sandbox/jail.h>
 #include <sandbox/mount.h>
@@ -39,10 +40,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Nobody's number, apart from every role's and every slot's (docs/privsep.md):
- * what a jail's command is outside of it. */
-#define RUNNER_JAIL_UID 1900000900U
 
 struct runner {
 	const char *images, *libexec; /* borrowed from argv */
