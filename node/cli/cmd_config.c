@@ -6,14 +6,12 @@
  */
 #include "cli.h"
 #include "config_default.h"
+#include "daemon_settings.h"
 
 #include <node/config/setting.h>
-#include <node/config/settings.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Rules of 256 networks, the longest value. */
 #define VALUE_MAX 16384
@@ -215,58 +213,21 @@ parse(int argc, char *argv[], bool *ret_json, const char **ret_file,
 	return CLI_EXIT_OK;
 }
 
-/* The words that immured would be started with, in *ret (owned). */
-static int
-daemon_words(const char *file, int argc, char *argv[], char ***ret)
-{
-	static char name[] = "immured", config[] = "--config";
-	char **words = calloc((size_t)argc + 4, sizeof(*words));
-	int n = 0;
-
-	if (words == NULL)
-		return 0;
-	words[n++] = name;
-	if (file != NULL) {
-		words[n++] = config;
-		words[n++] = (char *)(uintptr_t)file;
-	}
-	for (int i = 0; i < argc; i++)
-		words[n++] = argv[i];
-	*ret = words;
-	return n;
-}
-
 int
 cmd_config(int argc, char *argv[])
 {
 	static struct cmdline c;
-	struct settings_sources from = { .cwd = "/" };
-	char err[CMDLINE_ERROR_MAX], **words = NULL, *cwd;
-	char standard[LIMIT_PATH + 1];
 	const char *file = NULL;
 	bool json = false;
 	int rest = argc, r = parse(argc, argv, &json, &file, &rest);
 
 	if (r != CLI_EXIT_OK)
 		return r;
-	cwd = getcwd(NULL, 0);
-	if (cwd != NULL)
-		from.cwd = cwd;
-	from.argc = daemon_words(file, argc - rest, argv + rest, &words);
-	from.argv = words;
-	settings_default_file(standard, sizeof(standard));
-	from.standard = standard;
-	r = settings_load(&c, &from, err, sizeof(err));
-	if (r != 0) {
-		(void)fprintf(stderr, "immure: %s\n", err);
-		r = CLI_EXIT_MISSING;
-	} else if (json) {
+	r = daemon_settings(&c, file, argc - rest, argv + rest);
+	if (r == CLI_EXIT_OK && json)
 		r = print_json(&c);
-	} else {
+	else if (r == CLI_EXIT_OK)
 		print_text(&c);
-	}
 	cmdline_free(&c);
-	free(words);
-	free(cwd);
 	return r;
 }

@@ -9,7 +9,7 @@ $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cm
 	control_ask.c cmd_control.c cmd_selftest.c selftest_node.c \
 	selftest_acts.c selftest_jobs.c selftest_compile.c selftest_roles.c \
 	selftest_print.c proc_status.c \
-	check_groups.c check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c cmd_explain.c \
+	check_groups.c check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c daemon_settings.c cmd_explain.c \
 	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
 	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
 	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
