@@ -56,6 +56,12 @@ mutations: deps
 	@$(MAKE) --no-print-directory test-programs
 	@tests/escape/mutate.py --write
 
+## make firewall-mutations   takes out each rule of nftables/immure.nft, to see
+##                       which test notices; root, some minutes
+firewall-mutations: deps
+	@$(MAKE) --no-print-directory test-programs
+	@tests/firewall/rules mutations
+
 ## make demo [DEMO=dir] [MODE=user]  build a tree through a jailed node, and look
 ##                       at it; as root MODE=user shows an ordinary user's node
 demo: deps
@@ -64,4 +70,4 @@ demo: deps
 	@MODE=$(MODE) tests/demo/demo $(if $(DEMO),'$(DEMO)')
 
 .PHONY: test test-programs test-run check unit asan lint analyze bench \
-	identity demo faults mutations
+	identity demo faults mutations firewall-mutations

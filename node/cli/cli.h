@@ -22,7 +22,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 #define CLI_EXIT_USAGE	 64 /* sysexits.h, EX_USAGE */
 
 extern const char check_options[], control_options[], explain_options[],
-    hosts_options[], probe_options[], selftest_options[];
+    firewall_options[], hosts_options[], probe_options[], selftest_options[];
 
 int cmd_check(int argc, char *argv[]);
 int cmd_drain(int argc, char *argv[]);
@@ -31,6 +31,7 @@ int cmd_selftest(int argc, char *argv[]);
 int cmd_reload(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
 int cmd_explain(int argc, char *argv[]);
+int cmd_firewall(int argc, char *argv[]);
 int cmd_hosts(int argc, char *argv[]);
 int cmd_probe(int argc, char *argv[]);
 int cmd_toolchains(int argc, char *argv[]);

@@ -20,6 +20,10 @@ const struct command commands[] = {
 	{ "explain", cmd_explain, "[OPTION ...] -- COMPILER [ARGUMENT ...]",
 	    "what a node makes of a command line, option by option",
 	    explain_options },
+	{ "firewall", cmd_firewall,
+	    "[--diff | --load [--force]] [--config FILE] [--socket FILE]\n"
+	    "                       [-- OPTION ...]",
+	    "the packet filter's rules for these settings", firewall_options },
 	{ "probe", cmd_probe, "[OPTION ...] [HOST ...]",
 	    "send small jobs to nodes, say what works and what does not",
 	    probe_options },

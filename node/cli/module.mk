@@ -9,12 +9,21 @@ $(call program,immure,node/relay/socket_path.c $(addprefix node/cli/,immure.c cm
 	control_ask.c cmd_control.c cmd_selftest.c selftest_node.c \
 	selftest_acts.c selftest_jobs.c selftest_compile.c selftest_roles.c \
 	selftest_print.c proc_status.c \
-	check_groups.c check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c daemon_settings.c cmd_explain.c \
+	check_groups.c check_layers.c check_trip.c check_weaker.c cmd_config.c config_default.c daemon_settings.c \
+	cmd_firewall.c firewall_diff.c firewall_group.c firewall_nft.c firewall_print.c cmd_explain.c \
 	explain_family.c explain_print.c explain_json.c cmd_hosts.c cmd_probe.c \
 	probe_host.c probe_job.c probe_compilers.c probe_client.c probe_pump.c \
 	probe_print.c probe_json.c cmd_toolchains.c cmd_version.c \
 	cmd_help.c) \
-	node/common/install_dir.c gen/filter_job_trip.c,ask lsm common wire jail config sandbox options toolchain,jansson inih lzo2)
+	$(addprefix node/monitor/,allow_names.c look_up.c resolve.c) \
+	gen/firewall_rules.c node/common/install_dir.c gen/filter_job_trip.c,ask lsm common wire jail config sandbox options toolchain,jansson inih lzo2)
+
+# The rules, as a string.
+$(B)/gen/firewall_rules.c: nftables/immure.nft
+	@mkdir -p $(@D)
+	$(call say,TEXT,$@){ echo '#include "node/cli/firewall.h"'; \
+	    echo 'const char firewall_rules[] ='; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; echo ';'; } >$@
 
 $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/install_dir.c)
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \

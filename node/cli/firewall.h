@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * immure firewall: nftables/immure.nft with this machine's values, and what
+ * nft(8) says of them.
+ */
+#ifndef IMMURE_CLI_FIREWALL_H
+#define IMMURE_CLI_FIREWALL_H
+
+#include <limits.h>
+#include <node/monitor/cmdline.h>
+#include <node/monitor/resolve.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The file itself, made part of the program (node/cli/module.mk). */
+extern const char firewall_rules[];
+
+/* The group of cgroup v2 that a node's jobs are in. */
+struct firewall_group {
+	int pid;	/* of the node; 0: none runs, or it has no groups */
+	unsigned level; /* how deep below the root of the hierarchy */
+	char path[PATH_MAX]; /* as nft wants it: below /sys/fs/cgroup */
+};
+
+/*
+ * firewall_group.c: that of the node whose job socket is @socket (NULL: the
+ * system's, or this user's own).  A node that does not run is no error.
+ */
+void firewall_group(struct firewall_group *g, const char *socket);
+
+/* What the rules are made of. */
+struct firewall_source {
+	const struct cmdline *c;   /* names of --allow are looked up already */
+	struct listen_list listen; /* where it listens; 0.0.0.0 and :: too */
+	bool has_names;		   /* --allow or --listen has names */
+	struct firewall_group group;
+};
+
+/*
+ * firewall_print.c: the rules.  0; -EPERM: a role would be root, or all users
+ * are one here (user mode): rules by uid would hit who they must not.
+ */
+int firewall_print(FILE *out, const struct firewall_source *s);
+
+/*
+ * firewall_diff.c: compare two listings of the table (nft -s list table), of
+ * what shall be and of what is, element by element and rule by rule, and print
+ * each difference to @out.  How many; -ENOMEM.  Sets that the kernel fills
+ * (flags dynamic) are compared without their elements.  Pure.
+ */
+int firewall_diff(FILE *out, const char *wanted, const char *loaded);
+
+/*
+ * firewall_nft.c.  Run nft -f on @rules, its complaints to stderr.  0; 1: nft
+ * would not have it; -ENOENT: there is no nft, or -errno.
+ */
+int firewall_nft_load(const char *rules);
+
+/* nft -s list table inet immure, in *ret (owned), without complaints. The same
+ * results; 1: there is no such table, or it may not be asked. */
+int firewall_nft_list(char **ret);
+
+#endif
