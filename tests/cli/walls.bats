@@ -88,7 +88,7 @@ serving() {
 # Each process of the node gets the label that policy/selinux gives it.
 label_all() {
 	local pid name
-	NODE_PID=$NODE
+	export NODE_PID=$NODE
 	for pid in $(node_processes); do
 		name=$(tr '\0' '\n' <"/proc/$pid/cmdline" | head -n 1)
 		case ${name##*/} in
@@ -156,12 +156,12 @@ check() {
 	inside nft 'table inet immure {
 		chain input {
 			type filter hook input priority 0; policy drop;
-			iif lo accept
+			iifname lo accept
 		}
 	}'
 	start --require nftables
 	serving
-	! grep -q 'layer.missing: nftables' "$DIR/log"
+	run ! grep -q 'layer.missing: nftables' "$DIR/log"
 	check
 	[ "$(row nftables state)" = "in force" ]
 	# what goes away later is told, and the node serves on
@@ -203,7 +203,7 @@ check() {
 	    "$DIR/out"
 	grep -q "role.outside: auditor 0 is outside of a layer that is required" \
 	    "$DIR/out"
-	! grep -q node.serving "$DIR/log"
+	run ! grep -q node.serving "$DIR/log"
 }
 
 @test "check: every process where it belongs, one elsewhere, one lenient" {
