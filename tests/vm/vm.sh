@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# A node in a virtual machine, to be sourced by a bats file.  Root, apt once.
+# A node in a virtual machine, to be sourced by a bats file (boot.bats is one to
+# copy from).  Root, apt once.
 #
 #   vm_start [--kernel 6.1|6.12] [--init openrc|systemd]
 #            [--lsm none|apparmor|selinux] [--memory MB] [--append 'words']
-#            [--overlay DIR] [--hook COMMAND]
+#            [--overlay DIR] [--hook COMMAND] [--attacker] [--fresh]
 #       builds what is needed (tests/vm/build says what --overlay and --hook
 #       are), boots, returns when the guest has booted and its agent answers.
 #       VM_DIR is a directory of this machine's; VM_PORT a port of the host's
@@ -12,6 +13,9 @@
 #       by the guest's init: /etc/immure/immured.conf, log and record in
 #       /var/log/immure, programs where PREFIX=/usr has them, test programs in
 #       /opt/tests.  To the guest the host is 10.0.2.2.
+#       --attacker makes tests/escape/attacker one of the node's compilers
+#       (gcc-99).  --fresh: the node tries each toolchain, which takes a minute;
+#       else what passed in an earlier guest of that kernel is remembered.
 #   vm_run CMD [ARG...]
 #       as root in the guest: its stdout and stderr, its exit status.  VM_INPUT
 #       names a file for its stdin; VM_SECONDS (60): longer, and it is ended,
@@ -24,19 +28,25 @@
 #   vm_client HOSTOPTIONS CMD...
 #       run CMD as a stock client of the node: vm_client '' distcc gcc ...,
 #       vm_client ,lzo distcc ...
+#   vm_attack ACT [ARGUMENT]
+#       an act of tests/escape/attacker.c as a job (--attacker): what came back
 #   vm_denials
 #       the kernel's denials since the last call, as it printed them: SELinux'
 #       (avc, or an invalid context), AppArmor's, calls that a seccomp filter
 #       killed for.  Fails, with words, when the kernel lost some
 #   vm_log
 #       the guest's console and kernel log, for a failing test
+#   vm_failed
+#       for teardown(): after a failed test prints what vm_log does, and lets
+#       vm_stop keep the logs
 #   vm_stop
-#       powers off, within a minute.  VM_DIR goes; after a failed test (bats
-#       knows) the logs are kept and their place is printed
+#       powers off, within a minute; fails if the guest does not, or leaves
+#       something.  VM_DIR goes; logs that are kept lie in build/vm-logs
 #
 # VM_SLOT is a command that the emulator is run by, such as one that waits for
-# its turn.  One machine at a time in one shell.  A boot takes 15-30 s of two cores, so boot
-# once in a file (setup_file), and look at many things.
+# its turn; VM_KEEP=1 keeps the logs of any run.  One machine at a time in one
+# shell.  A boot takes 15 s of two cores and a node's start in it as long again,
+# so boot once in a file (setup_file), and look at many things.
 
 VM_TREE=${VM_TREE:-$(pwd)}
 
@@ -79,8 +89,10 @@ vm_lsm() {
 vm_start() {
 	vm_kernel=6.1 vm_init=openrc vm_lsm=none vm_memory=1536 vm_append=
 	VM_DIR=$(mktemp -d "${TMPDIR:-/tmp}/immure-vm.XXXXXX")
-	export VM_DIR
+	VM_PID=
+	export VM_DIR VM_PID
 	vm_build="$VM_TREE/tests/vm/build"
+	vm_checked=${XDG_CACHE_HOME:-$HOME/.cache}/immure-tests/vm/checked
 	set -- "$@" --
 	while [ "$1" != -- ]; do
 		case $1 in
@@ -89,6 +101,17 @@ vm_start() {
 		--lsm) vm_lsm=$2 ;;
 		--memory) vm_memory=$2 ;;
 		--append) vm_append=$2 ;;
+		--attacker)
+			vm_attacker
+			shift
+			set -- "$@" --overlay "$VM_DIR/attacker"
+			continue
+			;;
+		--fresh)
+			vm_checked=
+			shift
+			continue
+			;;
 		--overlay | --hook) set -- "$@" "$1" "$2" ;;
 		*)
 			echo "vm_start: what is $1?" >&2
@@ -99,9 +122,29 @@ vm_start() {
 	done
 	shift
 	vm_words=$(vm_lsm "$vm_lsm") || return
-	"$vm_build" --kernel "$vm_kernel" --init "$vm_init" "$@" "$VM_DIR" ||
-	    return
-	vm_boot && vm_up
+	[ -z "$vm_checked" ] || vm_checked=$vm_checked-$vm_kernel
+	"$vm_build" --kernel "$vm_kernel" --init "$vm_init" \
+	    --checked "$vm_checked" "$@" "$VM_DIR" || {
+		rm -rf "$VM_DIR"
+		return 1
+	}
+	vm_boot && vm_up && return
+	vm_log >&2
+	touch "$VM_DIR/failed"
+	vm_stop
+	return 1
+}
+
+# vm_attacker: an overlay with it.  Names that Debian's distcc does not list are
+# served only when a node is told to.
+vm_attacker() {
+	mkdir -p "$VM_DIR/attacker/usr/local/bin" "$VM_DIR/attacker/etc/immure"
+	cp "$VM_TREE/${B:-build}/tests/escape/attacker" \
+	    "$VM_DIR/attacker/usr/local/bin/gcc-99"
+	{
+		cat "$VM_TREE/tests/vm/system/common/etc/immure/immured.conf"
+		echo 'enable-tcp-insecure = yes'
+	} >"$VM_DIR/attacker/etc/immure/immured.conf"
 }
 
 vm_boot() {
@@ -137,10 +180,10 @@ log_buf_len=16M audit=1 audit_backlog_limit=8192 $vm_words $vm_append" \
 vm_up() {
 	vm_tries=0
 	until VM_SECONDS=5 vm_run true 2>/dev/null; do
-		vm_tries=$((vm_tries + 1))
-		if [ $vm_tries -gt 180 ] || ! kill -0 "$VM_PID"; then
+		# its turn may not have come yet (VM_SLOT)
+		[ ! -e "$VM_DIR/pid" ] || vm_tries=$((vm_tries + 1))
+		if [ $vm_tries -gt 180 ] || ! kill -0 "$VM_PID" 2>/dev/null; then
 			echo "vm: the guest does not come up" >&2
-			vm_log >&2
 			return 1
 		fi
 		sleep 1
@@ -187,6 +230,21 @@ vm_node_ready() {
 		fi
 		sleep 0.5
 	done
+	[ -z "${vm_checked-}" ] || [ -e "$vm_checked" ] ||
+	    { vm_get /var/cache/immure/checked "$VM_DIR/checked" &&
+		mv "$VM_DIR/checked" "$vm_checked"; } || :
+}
+
+vm_attack() {
+	vm_act=$1
+	{
+		echo "attack $*"
+		echo 'int x;'
+	} >"$VM_DIR/$vm_act.c"
+	"$VM_TREE/${B:-build}/tests/wire/send_request" --proto 3 --cdir /tmp/w \
+	    --file "/tmp/w/$vm_act.c=$VM_DIR/$vm_act.c" \
+	    --object "$VM_DIR/$vm_act.o" 127.0.0.1 "$VM_PORT" -- \
+	    gcc-99 -c "$vm_act.c" -o "$vm_act.o" 2>&1 || : # its own status
 }
 
 vm_denials() {
@@ -203,39 +261,65 @@ vm_denials() {
 }
 
 vm_log() {
-	VM_SECONDS=10 vm_run dmesg >"$VM_DIR/dmesg" 2>/dev/null || :
-	echo "== console"
-	tail -n 60 "$VM_DIR/console" "$VM_DIR/qemu"
-	echo "== kernel"
-	tail -n 40 "$VM_DIR/dmesg"
+	# not what the layers' own probes, and hostile jobs, died of
+	VM_SECONDS=10 vm_run dmesg 2>/dev/null |
+	    grep -vE 'type=(1326|1701) ' >"$VM_DIR/dmesg" || :
+	for vm_file in console qemu dmesg; do
+		echo "== $vm_file"
+		tail -n 30 "$VM_DIR/$vm_file" | cut -c 1-300
+	done
+	echo "== the node's log"
+	VM_SECONDS=10 vm_run tail -n 40 /var/log/immure/immured.log 2>&1 || :
 }
 
-vm_stop() {
-	[ -n "${VM_PID-}" ] || return 0
-	if [ "${BATS_TEST_COMPLETED-1}" != 1 ] || [ -n "${VM_KEEP-}" ]; then
-		vm_log >"$VM_DIR/log" 2>&1
-		VM_KEEP=1
-	fi
-	VM_SECONDS=5 vm_run sh -c 'sync; (sleep 1; poweroff) >/dev/null 2>&1 &' \
-	    2>/dev/null
+vm_failed() {
+	[ "${BATS_TEST_COMPLETED-}" != 1 ] || return 0
+	vm_log
+	touch "$VM_DIR/failed"
+}
+
+# vm_keep: the logs, where a test run leaves its own.
+vm_keep() {
+	vm_kept="$VM_TREE/${B:-build}/vm-logs/$(basename \
+	    "${BATS_TEST_FILENAME:-$$}" .bats)"
+	rm -rf "$vm_kept"
+	mkdir -p "$vm_kept"
+	VM_SECONDS=10 vm_run dmesg >"$VM_DIR/dmesg" 2>/dev/null || :
+	VM_SECONDS=10 vm_run sh -c 'cat /var/log/immure/* /var/log/messages' \
+	    >"$VM_DIR/node" 2>/dev/null || :
+	cp "$VM_DIR/console" "$VM_DIR/qemu" "$VM_DIR/dmesg" "$VM_DIR/node" \
+	    "$vm_kept/"
+	echo "vm: console and logs: $vm_kept" >&2
+}
+
+# vm_gone SECONDS: has the emulator ended?
+vm_gone() {
 	vm_tries=0
-	vm_pid=$(cat "$VM_DIR/pid" 2>/dev/null || echo "$VM_PID")
-	while kill -0 "$vm_pid" 2>/dev/null && [ $vm_tries -lt 60 ]; do
+	while kill -0 "$vm_pid" 2>/dev/null; do
+		[ $vm_tries -lt "$1" ] || return 1
 		vm_tries=$((vm_tries + 1))
 		sleep 1
 	done
+}
+
+vm_stop() {
+	{ [ -n "${VM_PID-}" ] && [ -d "$VM_DIR" ]; } || return 0
 	vm_status=0
-	if kill -KILL "$vm_pid" 2>/dev/null; then
-		echo 'vm: the guest did not power off' >&2
+	if [ -e "$VM_DIR/failed" ] || [ -n "${VM_KEEP-}" ]; then
+		vm_keep
+	fi
+	vm_pid=$(cat "$VM_DIR/pid" 2>/dev/null || echo "$VM_PID")
+	VM_SECONDS=5 vm_run sh -c '(sleep 1; poweroff) >/dev/null 2>&1 &' \
+	    2>/dev/null || :
+	if ! vm_gone 60; then
+		echo 'vm: the guest does not power off' >&2
+		[ -e "$VM_DIR/failed" ] || vm_keep
+		kill -KILL "$vm_pid" 2>/dev/null || :
 		vm_status=1
 	fi
-	wait "$VM_PID" 2>/dev/null
+	kill "$VM_PID" 2>/dev/null || : # VM_SLOT's, if its turn never came
+	wait "$VM_PID" 2>/dev/null || :
 	VM_PID=
-	if [ -n "${VM_KEEP-}" ]; then
-		rm -f "$VM_DIR/initramfs" "$VM_DIR/vmlinuz"
-		echo "vm: console and log are kept in $VM_DIR" >&2
-	else
-		rm -rf "$VM_DIR"
-	fi
+	rm -rf "$VM_DIR"
 	return $vm_status
 }
