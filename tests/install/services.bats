@@ -239,3 +239,112 @@ unit() {
 		END
 	done
 }
+
+# openrc COMMAND...: the OpenRC script, with a stub in place of openrc-run.
+openrc() {
+	tree=$BATS_TEST_DIRNAME/../..
+	rc=$BATS_TEST_TMPDIR/rc
+	mkdir -p "$rc/values" "$rc/failed"
+	sed "s|@libexecdir@|$tree/packaging|; s|@sbindir@|$tree/build|
+	    s|@bindir@|$rc|; s|/run/\${|$rc/\${|
+	    s|/var/log/immure/|$rc/|" "$tree/image/alpine/immured.initd" \
+	    >"$rc/script"
+	echo "IMMURED_OPTS='--config $rc/immured.conf --socket \"$rc/sock\"'" \
+	    >"$rc/conf"
+	# Of immure, what the script asks.
+	cat >"$rc/immure" <<-END
+	#!/bin/sh
+	case \$1 in
+	config) exec "$tree/build/immure" "\$@" ;;
+	ping) cat "$rc/pong" ;;
+	esac
+	END
+	printf '#!/bin/sh\necho "supervise-daemon $*" >>%s\n' "$rc/calls" \
+	    >"$rc/supervise-daemon"
+	chmod +x "$rc/immure" "$rc/supervise-daemon"
+	: >"$rc/calls"
+	PATH=$rc:$PATH run "$tree/tests/install/openrc-stub" "$rc" "$rc/script" "$@"
+	echo "$output"
+	cat "$rc/calls"
+}
+
+# A node that the stub's supervisor has, this test in its place.
+supervised() {
+	openrc describe_nothing
+	echo $$ >"$rc/immured.pid"
+	echo 12345 >"$rc/values/child_pid"
+	echo "$rc/sock: pid 12345, serving" >"$rc/pong"
+	echo 'drain = 33' >"$rc/immured.conf"
+}
+
+@test "OpenRC: the script is one that a POSIX shell takes" {
+	sed 's/@[a-z]*@/\/usr/' "$BATS_TEST_DIRNAME/../../image/alpine/immured.initd" \
+	    >"$BATS_TEST_TMPDIR/initd"
+	dash -n "$BATS_TEST_TMPDIR/initd"
+	busybox sh -n "$BATS_TEST_TMPDIR/initd"
+	command -v shellcheck >/dev/null || skip "no shellcheck here"
+	# SC2034: variables that openrc-run reads.  SC2046: words on purpose.
+	shellcheck -s sh -e SC2034,SC2046 "$BATS_TEST_TMPDIR/initd"
+	# SC2017: an int may be 32 bits
+	shellcheck -s sh -e SC2034,SC2017 \
+	    "$BATS_TEST_DIRNAME/../../image/alpine/immured.confd"
+}
+
+@test "OpenRC: a start waits until this node serves, and gives jobs --drain" {
+	supervised
+	openrc start
+	[ "$status" = 0 ]
+	grep -q '^start retry=SIGTERM/43/SIGKILL/5 ' "$rc/calls"
+	# Another node's answer is none.
+	echo "$rc/sock: pid 54321, serving" >"$rc/pong"
+	echo 'immured: port 3632 is taken' >"$rc/said"
+	(sleep 2; cp "$rc/said" "$rc/start.log"; rm "$rc/immured.pid") 3>&- &
+	openrc start
+	[ "$status" = 1 ]
+	[[ $output == *"error: it does not"*"port 3632 is taken"* ]]
+	[ "$(tail -n 1 "$rc/calls")" = stop ]
+}
+
+@test "OpenRC: a start that takes too long is stopped" {
+	supervised
+	echo "$rc/sock: pid 12345, starting" >"$rc/pong"
+	IMMURED_READY_SECONDS=2 openrc start
+	[ "$status" = 1 ]
+	[[ $output == *"error: it does not"* ]]
+	[ "$(tail -n 1 "$rc/calls")" = stop ]
+}
+
+@test "OpenRC: wrong settings stop a start, a reload and a restart" {
+	supervised
+	openrc reload
+	[ "$status" = 0 ]
+	grep -q -- '^supervise-daemon immured --signal HUP' "$rc/calls"
+	echo 'jobs = many' >>"$rc/immured.conf"
+	for command in start reload restart; do
+		openrc $command
+		[ "$status" != 0 ]
+		[[ $output == *"immured.conf:2: key \"jobs\": bad value \"many\""* ]]
+		! grep -vq '^checkpath' "$rc/calls"
+	done
+	# but a stop
+	openrc stop
+	[ "$status" = 0 ]
+	grep -qx stop "$rc/calls"
+}
+
+@test "OpenRC: a node that was given up shows as crashed" {
+	supervised
+	openrc status
+	[ "$status" = 0 ]
+	[[ $output == *"as OpenRC has it"* ]]
+	touch "$rc/failed/immured"
+	openrc status
+	[ "$status" = 32 ]
+	[[ $output == *"status: crashed"* ]]
+	touch "$rc/started"
+	openrc status
+	[ "$status" = 0 ]
+	respawns=$(sed -n 's/^respawn_max=.*:-\([0-9]*\)}"$/\1/p' "$rc/script")
+	[ "$respawns" -gt 0 ]
+	[ "$(sed -n 's/^respawn_period=.*:-\([0-9]*\)}"$/\1/p' "$rc/script")" -gt "$respawns" ]
+}
