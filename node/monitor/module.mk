@@ -55,6 +55,7 @@ IMMURED_SOURCES := $(addprefix node/monitor/, \
 	zeroconf.c \
 	)
 IMMURED_SOURCES += $(addprefix node/relay/,inetd.c on_demand.c socket_path.c tcp_client.c) gen/filter_monitor.c
-$(call program,immured,$(IMMURED_SOURCES),lsm config common sandbox,inih)
+IMMURED_LIBS := lsm config common sandbox
+$(call program,immured,$(IMMURED_SOURCES),$(IMMURED_LIBS),inih)
 $(B)/obj/node/monitor/announce.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -dumpmachine)"'
 $(call unit_test,test_announce,tests/unit/test_announce.c node/monitor/announce.c)

@@ -37,7 +37,7 @@ $(call outer,libexec/immure-spawner,$(SPAWNER_SOURCES),common sandbox \
 	template_build)
 $(call outer,libexec/immure-runner,node/imager/runner_main.c,jail common \
 	sandbox,,walls_runner,caps_keep)
-$(call outer,immured,$(IMMURED_SOURCES),lsm config common sandbox,inih,walls_monitor,\
+$(call outer,immured,$(IMMURED_SOURCES),$(IMMURED_LIBS),inih,walls_monitor,\
 	caps_keep filter_install)
 
 # Stages: $(call outer_stage,NAME,SOURCES,LDLIBS,CALLS)
