@@ -43,6 +43,7 @@ int capset(cap_user_header_t, const cap_user_data_t);
 #define NODE_PORT   3632 /* the node itself listens there, on TEST_NET too */
 #define OWN_PORT    3640
 #define CONNECT_MS  2000
+#define SIGNALLED   1000
 #define PLAN_MARK   "IMMURE-OUTER-PLAN:"
 #define ROOM_MARGIN 32
 
@@ -580,21 +581,29 @@ attempt(const struct act *a)
 	return e;
 }
 
+static int
+attempt_it(const void *act)
+{
+	return attempt(act);
+}
+
 /* In a child, if there may be one: what it does to itself goes with it.  Else
  * here, for who may not fork may still do that. */
-static int
-attempt_apart(const struct act *a)
+int
+outer_behind(const struct filter *f, int (*install)(const struct filter *),
+    int (*fn)(const void *), const void *arg)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (pid < 0)
-		return attempt(a);
+		return fn(arg);
 	if (pid == 0)
-		_exit(attempt(a));
+		_exit(f != NULL && install(f) != 0 ? ENOTRECOVERABLE : fn(arg));
 	if (waitpid(pid, &status, 0) != pid)
 		return ECHILD;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EFAULT;
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : SIGNALLED + WTERMSIG(status);
 }
 
 static void
@@ -616,8 +625,10 @@ say(int sock, const char *text)
 }
 
 void
-outer_acts(const char *who, int sock)
+outer_acts(const char *who, int sock, const struct filter *f,
+    int (*install)(const struct filter *))
 {
+	const struct filter *behind = outer_plan('F') ? f : NULL;
 	char text[sizeof(((struct imsg_audit_event *)0)->text)];
 	size_t n = 0;
 	int e;
@@ -627,7 +638,9 @@ outer_acts(const char *who, int sock)
 	for (unsigned i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		if (n == 0)
 			n = (size_t)snprintf(text, sizeof(text), "%s", who);
-		e = acts[i].apart ? attempt_apart(&acts[i]) : attempt(&acts[i]);
+		e = acts[i].apart || behind != NULL
+			? outer_behind(behind, install, attempt_it, &acts[i])
+			: attempt(&acts[i]);
 		n += (size_t)snprintf(
 		    text + n, sizeof(text) - n, " %s=%d", acts[i].name, e);
 		if (n < sizeof(text) - ROOM_MARGIN)

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include <sandbox/filter.h>
+
 /*
  * How this copy of the programs is to be: with_walls_off writes letters over
  * the dots behind the colon.
@@ -15,15 +17,24 @@
  *      would take their meaning; else uids change and capabilities go with
  *      them, as setresuid(2) has it
  *   A  every process attempts all acts, once it would be confined
+ * and, to see what each wall does alone:
+ *   F  acts are attempted behind the process' own filter, in children
+ *   L  Landlock domains stay
+ *   N  namespaces and empty roots stay, but user namespaces where C is
  */
 bool outer_plan(char letter);
 
 /*
  * Attempt everything, if the plan has A, and say "@who ACT=ERRNO…" on @sock, as
  * a role's events are said (IMSG_AUDIT_EVENT); on stderr if that is -1.  0 is
- * what went through.
+ * what went through.  @f: its filter, or NULL, which @install installs.
  */
-void outer_acts(const char *who, int sock);
+void outer_acts(const char *who, int sock, const struct filter *f,
+    int (*install)(const struct filter *));
+
+/* The same, of one act of the caller's: its errno, or 1000 and a signal. */
+int outer_behind(const struct filter *f, int (*install)(const struct filter *),
+    int (*fn)(const void *), const void *arg);
 
 /* The calling process keeps all capabilities it has, over an exec too. */
 int outer_keep_caps(void);

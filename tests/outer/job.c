@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "acts.h"
@@ -24,22 +23,39 @@
 int __real_main(int, char **);
 int __wrap_main(int, char **);
 
+extern const struct filter filter_job;
+
+struct order {
+	char *self, *dir, *name, *arg;
+};
+
+static int
+act(const void *order)
+{
+	const struct order *o = order;
+	char flag[] = "--act";
+	char *argv[] = { o->self, flag, o->dir, o->name, o->arg, NULL };
+
+	exit(__real_main(5, argv));
+}
+
+/* The attacker does it in a child of its own, and says what came of it; if it
+ * cannot, what it died of is said here. */
 static void
 escape(char *self, char *dir, char *name)
 {
-	char flag[] = "--act", none[] = "", *arg = strchr(name, ' ');
-	char *argv[] = { self, flag, dir, name, arg != NULL ? arg + 1 : none,
-		NULL };
-	pid_t pid;
+	char none[] = "", *end = strchr(name, ' ');
+	const struct order o = { self, dir, name,
+		end != NULL ? end + 1 : none };
+	int e;
 
-	if (arg != NULL)
-		*arg = '\0';
-	(void)dprintf(2, "ACT %s(%s)\n", name, argv[4]);
-	pid = fork();
-	if (pid == 0)
-		exit(__real_main(5, argv));
-	if (pid > 0)
-		(void)waitpid(pid, NULL, 0);
+	if (end != NULL)
+		*end = '\0';
+	(void)dprintf(2, "ACT %s(%s)\n", o.name, o.arg);
+	e = outer_behind(
+	    outer_plan('F') ? &filter_job : NULL, filter_install, act, &o);
+	if (e != 0)
+		(void)dprintf(2, "VERDICT %s %d\n", o.name, e);
 }
 
 static void
@@ -54,7 +70,7 @@ obey(char *self, char *dir, const char *source)
 		(void)close(fd);
 	while (n > 0 && (line = strsep(&at, "\n")) != NULL) {
 		if (strcmp(line, "outer acts") == 0)
-			outer_acts("job", -1);
+			outer_acts("job", -1, &filter_job, filter_install);
 		else if (strncmp(line, "outer ", 6) == 0)
 			escape(self, dir, line + 6);
 	}

@@ -63,7 +63,8 @@ $(call outer_stage,probe,$(PROBE_SOURCES) tests/outer/walls_probe.c,,\
 # The attacker as a compiler of that node.
 $(B)/$(OUTER)/gcc-99: $(ATTACKER) tests/outer/job.c tests/outer/acts.c \
 	$(wildcard tests/escape/attacker*.h) tests/outer/acts.h \
-	node/common/message.c node/common/fd.c $(B)/tests/escape/evil.so
+	node/common/message.c node/common/fd.c sandbox/filter.c \
+	$(B)/gen/filter_job.c $(B)/tests/escape/evil.so
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(ATTACKER_CC) -static -Wl,--wrap=main -o $@ \
 	    $(filter %.c,$^)

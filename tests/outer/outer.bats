@@ -5,44 +5,69 @@
 # through, or it is not the policy that the guests' tests see.  In namespaces of
 # its own, where acts meet nothing of this machine's.  Needs root, gcc, cgroup2.
 
-setup() {
+setup_file() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	printf "%s\n" /usr/bin/gcc /usr/local/bin/gcc-99 \
-	    >"$BATS_TEST_TMPDIR/compilers"
-	export DISTCC_CMDLIST="$BATS_TEST_TMPDIR/compilers"
-	node=$(mktemp -d /tmp/immure-outer.XXXXXX)
+	seen=$BATS_FILE_TMPDIR
+	export seen
+	if timeout 300 tests/outer/layers --keep "$seen" >"$seen/said" 2>&1 3>&-
+	then
+		: >"$seen/whole"
+	fi
 }
 
-teardown() {
-	[ -z "${node-}" ] || rm -rf "$node"
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
 }
 
-outer() { # letters, policy
-	tests/outer/with_walls_off "$1" "$node"
-	timeout 120 tests/outer/run --private --policy "${2-none}" "$node" 3>&-
+# As `run` does, of what was seen in a plan.
+judge() { # policy, letters
+	run awk -v policy="$1" -v letters="$2" -f tests/outer/judge.awk \
+	    tests/outer/expect "$seen/$2"
+	echo "$output"
 }
 
 @test "with every capability all that is denied elsewhere goes through" {
-	run outer CA
-	echo "$output"
+	cat "$seen/said"
+	judge none CA
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
 }
 
 @test "without capabilities all that needs none goes through" {
-	run outer A
-	echo "$output"
+	judge none A
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
 }
 
 @test "a policy that is not there is missed, in every process" {
-	run outer CA selinux
-	echo "$output"
+	judge selinux CA
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 14 ]
 	grep -q '# front read-passwd: went through, should be denied' <<<"$output"
+	judge nftables A
+	[ "$(grep -c '^not ok' <<<"$output")" -eq 11 ]
+}
+
+@test "each act is stopped by one of the node's own walls alone" {
+	cat "$seen/said"
+	[ -e "$seen/whole" ]
+}
+
+@test "the driver of the guests: TAP, and nothing is left" {
+	local node=$BATS_TEST_TMPDIR/node
+	printf '%s\n' /usr/bin/gcc /usr/local/bin/gcc-99 >"$BATS_TEST_TMPDIR/list"
+	tests/outer/with_walls_off A "$node"
+	DISTCC_CMDLIST=$BATS_TEST_TMPDIR/list run timeout 120 "$node/run" \
+	    --private --policy none --send "${B:-build}/tests/wire/send_request" "$node"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
+	[ ! -e /run/immure-outer ]
+}
+
+@test "docs/layers.md says what is expected of the policies" {
+	tests/outer/layers --compare
 }
 
 @test "a genuine node has no such letters, and attempts nothing" {

@@ -27,7 +27,9 @@ int __real_caps_become(unsigned, unsigned, int, bool);
 int __wrap_caps_become(unsigned, unsigned, int, bool);
 int __wrap_caps_drop_all(void);
 int __wrap_caps_keep(const int *, size_t);
+int __real_landlock_enter(int);
 int __wrap_landlock_enter(int);
+int __real_filter_install(const struct filter *);
 int __wrap_filter_install(const struct filter *);
 int __real_prctl(
     int, unsigned long, unsigned long, unsigned long, unsigned long);

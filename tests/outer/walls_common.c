@@ -42,8 +42,7 @@ __wrap_caps_keep(const int *keep, size_t n)
 int
 __wrap_landlock_enter(int ruleset)
 {
-	(void)ruleset;
-	return 0;
+	return outer_plan('L') ? __real_landlock_enter(ruleset) : 0;
 }
 
 int

@@ -14,6 +14,6 @@ __wrap_caps_keep(const int *keep, size_t n)
 int
 __wrap_filter_install(const struct filter *f)
 {
-	outer_acts(f->name, -1);
+	outer_acts(f->name, -1, f, __real_filter_install);
 	return 0;
 }

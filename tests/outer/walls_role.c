@@ -7,55 +7,27 @@
 
 #include "node/common/role.h"
 
-int __wrap_unshare(int);
-int __wrap_sethostname(const char *, size_t);
-int __wrap_mount_private(void);
-int __wrap_mount_tmpfs(const char *, uint64_t, uint64_t, unsigned, unsigned);
-int __wrap_mount_pivot(const char *);
+/* Off, unless they are the wall that is looked at. */
+#define NAMESPACE_WALL(name, args, words)                                      \
+	int __real_##name args;                                                \
+	int __wrap_##name args;                                                \
+	int __wrap_##name args                                                 \
+	{                                                                      \
+		return outer_plan('N') ? __real_##name words : 0;              \
+	}
 
-int
-__wrap_unshare(int flags)
-{
-	(void)flags;
-	return 0;
-}
-
-int
-__wrap_sethostname(const char *name, size_t len)
-{
-	(void)name;
-	(void)len;
-	return 0;
-}
-
-int
-__wrap_mount_private(void)
-{
-	return 0;
-}
-
-int
-__wrap_mount_tmpfs(const char *path, uint64_t bytes, uint64_t inodes,
-    unsigned mode, unsigned attr)
-{
-	(void)path;
-	(void)bytes;
-	(void)inodes;
-	(void)mode;
-	(void)attr;
-	return 0;
-}
-
-int
-__wrap_mount_pivot(const char *root)
-{
-	(void)root;
-	return 0;
-}
+/* clang-format off */
+NAMESPACE_WALL(unshare, (int flags), (flags))
+NAMESPACE_WALL(sethostname, (const char *name, size_t len), (name, len))
+NAMESPACE_WALL(mount_private, (void), ())
+NAMESPACE_WALL(mount_tmpfs, (const char *path, uint64_t bytes, uint64_t inodes,
+    unsigned mode, unsigned attr), (path, bytes, inodes, mode, attr))
+NAMESPACE_WALL(mount_pivot, (const char *root), (root))
+/* clang-format on */
 
 int
 __wrap_filter_install(const struct filter *f)
 {
-	outer_acts(f->name, ROLE_FD_MONITOR);
+	outer_acts(f->name, ROLE_FD_MONITOR, f, __real_filter_install);
 	return 0;
 }

@@ -30,16 +30,18 @@ int __wrap_template_build(
 int
 __wrap_scope_enter(void)
 {
-	outer_acts("spawner", ROLE_FD_MONITOR);
+	outer_acts("spawner", ROLE_FD_MONITOR, NULL, NULL);
 	return 0;
 }
 
 pid_t
 __wrap_namespace_clone(uint64_t flags)
 {
-	return __real_namespace_clone(
-	    flags &
-	    (uint64_t)(CLONE_NEWNS | (outer_plan('C') ? 0 : CLONE_NEWUSER)));
+	if (!outer_plan('N'))
+		flags &= CLONE_NEWNS | CLONE_NEWUSER;
+	if (outer_plan('C'))
+		flags &= ~(uint64_t)CLONE_NEWUSER;
+	return __real_namespace_clone(flags);
 }
 
 int
@@ -81,7 +83,8 @@ __wrap_template_build(const char *images, uint64_t generation,
 
 	r = __real_template_build(images, generation, t, place, ret_where);
 	*ret_where = "/host of the templates";
-	for (unsigned i = 0; r == 0 && i < t->ntoolchains; i++)
+	for (unsigned i = 0; !outer_plan('N') && r == 0 && i < t->ntoolchains;
+	     i++)
 		for (unsigned p = 0; r == 0 && p < PROFILE_COUNT; p++) {
 			(void)snprintf(
 			    root, sizeof(root), "%s/t/%u.%u", place, i, p);

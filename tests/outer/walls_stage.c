@@ -7,6 +7,6 @@
 int
 __wrap_filter_install(const struct filter *f)
 {
-	outer_acts(f->name, STAGE_FD_EXECUTOR);
+	outer_acts(f->name, STAGE_FD_EXECUTOR, f, __real_filter_install);
 	return 0;
 }

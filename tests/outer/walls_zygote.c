@@ -21,6 +21,7 @@
 #define FD_EXECUTOR 3
 
 int __wrap_namespace_lock(unsigned);
+int __real_sethostname(const char *, size_t);
 int __wrap_sethostname(const char *, size_t);
 uint64_t __wrap_probe_beneath(uint64_t);
 int __wrap_cell_trip_prepare(struct cell_trip *, int);
@@ -45,9 +46,7 @@ __wrap_namespace_lock(unsigned depth)
 int
 __wrap_sethostname(const char *name, size_t len)
 {
-	(void)name;
-	(void)len;
-	return 0;
+	return outer_plan('N') ? __real_sethostname(name, len) : 0;
 }
 
 uint64_t
@@ -98,9 +97,9 @@ int
 __wrap_filter_install(const struct filter *f)
 {
 	if (strcmp(f->name, "zygote") == 0)
-		outer_acts(f->name, FD_EXECUTOR);
+		outer_acts(f->name, FD_EXECUTOR, f, __real_filter_install);
 	else if (strcmp(f->name, "cell_one") == 0)
-		outer_acts("cell-one", executor);
+		outer_acts("cell-one", executor, f, __real_filter_install);
 	else if (strcmp(f->name, "cell_killer") == 0)
 		return drop_for_kill();
 	return 0;
