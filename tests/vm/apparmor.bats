@@ -50,6 +50,10 @@ teardown_file() {
 	vm_stop
 }
 
+teardown() {
+	vm_failed
+}
+
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	. tests/vm/vm.sh
