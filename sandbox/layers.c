@@ -91,7 +91,7 @@ const struct layer_text layer_texts[LAYER_COUNT] = {
 	    "6.1", "load policy/apparmor/usr.sbin.immured" },
 	[LAYER_NFTABLES] = { "nftables",
 	    "the kernel drops what may not reach or leave the node", "6.1",
-	    "load nftables/immure.nft" },
+	    "immure firewall --load, as root" },
 };
 /* clang-format on */
 

@@ -13,7 +13,7 @@ firewall_say(int loaded, char *reason, size_t room)
 		(void)snprintf(reason, room, "there is no table inet "
 		    FIREWALL_TABLE " here whose chain " FIREWALL_CHAIN
 		    " drops what it does not know");
-		return "load nftables/immure.nft";
+		return "immure firewall --load, as root";
 	}
 	(void)snprintf(reason, room, "whether its rules are loaded cannot be "
 	    "told: %s", strerror(-loaded));

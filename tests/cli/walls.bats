@@ -123,7 +123,7 @@ check() {
 	[[ $(row selinux remedy) == *lsm=*policy/selinux* ]]
 	[ "$(row selinux required)" = false ]
 	[ "$(row nftables state)" = "not in force" ]
-	[[ $(row nftables remedy) == *immure.nft* ]]
+	[[ $(row nftables remedy) == *"immure firewall --load"* ]]
 	[ "$(jq -c .processes <<<"$output")" = "[]" ]
 	[ -d /sys/module/apparmor ] && grep -q Y \
 	    /sys/module/apparmor/parameters/enabled ||
@@ -152,7 +152,7 @@ check() {
 	    --listen 127.0.0.1 --socket "$S"
 	echo "$output"
 	[ "$status" = 100 ]
-	[[ $output == *"--require: nftables is not in force here ("*"no table inet immure"*"load nftables/immure.nft"* ]]
+	[[ $output == *"--require: nftables is not in force here ("*"no table inet immure"*"immure firewall --load"* ]]
 	inside nft 'table inet immure {
 		chain input {
 			type filter hook input priority 0; policy drop;
