@@ -56,6 +56,23 @@ setup() {
 	[ ! -s "$BATS_TEST_TMPDIR/left" ]
 }
 
+@test "[firewall] is shown as a file has it, and a fault has its line" {
+	printf '[firewall]\nscope = host\nadmin = 192.0.2.1 2001:db8::/64\n' \
+	    >"$conf"
+	run "$immure" config --config "$conf"
+	[[ $output == *"[firewall]"*"scope = host"*"# out = 53 67 123"* ]]
+	[[ $output == *"admin = 192.0.2.1/32 2001:db8::/64"* ]]
+	"$immure" config --config "$conf" >"$conf.shown"
+	"$immured" --check-config --config "$conf.shown"
+	[ "$("$immure" config --json --config "$conf" |
+	    jq -r '.firewall.scope, .firewall.rate')" = "host
+500" ]
+	echo 'rate = 0' >>"$conf"
+	run "$immured" --check-config --config "$conf"
+	[ "$status" = 101 ]
+	[[ $output == "immured: $conf:4: key \"rate\": "*"from 1 to"* ]]
+}
+
 @test "a file that is named must be there" {
 	run "$immured" --check-config --config "$conf.not"
 	[ "$status" = 101 ]

@@ -747,8 +747,8 @@ def world():
         r, s = connect(src, dst, port, wait=LONG)
         same('before the rules', r, 'open')
         w['older'][who] = s, w['node'][port].accept()[0]
-        w['older'][who][1].settimeout(2)
-        s.settimeout(2)
+        w['older'][who][1].settimeout(LONG)
+        s.settimeout(LONG)
     return w
 
 
