@@ -550,18 +550,17 @@ static const struct act {
 	{ "cgroup-procs", opens, DIR "cg/cgroup.procs", O_WRONLY, false },
 };
 
-/* A cell sees the host as /host (walls_spawner.c), and a zygote that of its
- * first toolchain's template. */
+/* Who has left the host's root sees it as /.. (walls_zygote.c). */
 static int
 attempt_there(const struct act *a)
 {
-	static const char *const hosts[] = { "", "/host", "/0.0/host" };
+	static const char *const hosts[] = { "", "/.." };
 	char path[100];
 	int e = ENOENT;
 
 	if (a->path == NULL)
 		return a->fn(NULL, a->arg);
-	for (unsigned i = 0; e == ENOENT && i < 3; i++) {
+	for (unsigned i = 0; e == ENOENT && i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", hosts[i], a->path);
 		e = a->fn(path, a->arg);
 	}

@@ -112,7 +112,9 @@ __wrap_rlimits_apply(const struct rlimits *l)
 	return __real_rlimits_apply(l);
 }
 
-/* A stage that looks for capabilities of its own (cell_stage.c, behind its
+/* Who leaves a root does not let go of it: it lies on the new one, and is seen
+ * as /..; a policy must not need to let anybody mount it.
+ * A stage that looks for capabilities of its own (cell_stage.c, behind its
  * limits) sees none. */
 long
 __wrap_syscall(long nr, ...)
@@ -124,6 +126,8 @@ __wrap_syscall(long nr, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
+	if (nr == SYS_umount2 && !outer_plan('N'))
+		return 0;
 	r = __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (staged && nr == SYS_capget && r == 0 && a[1] != 0)
 		memset(

@@ -16,11 +16,9 @@ profiles() { # FILE, then words for sed: compile what it makes of the profiles
 overlay() {
 	mkdir -p "$1/etc/init.d" "$1/etc/runlevels/sysinit" "$1/opt/outer"
 	profiles "$1/opt/profiles" -e ''
-	# What tests/outer makes: the host shown in a cell, a socket elsewhere.
+	# What tests/outer makes: a socket elsewhere.
 	profiles "$1/opt/profiles.outer" \
-	    -e '/^profile immured /a /run/immure-outer/job.sock* rwk,' \
-	    -e '/^profile immured /a mount -> @{images}/t/**,' \
-	    -e '/^profile immure-spawner /a mount -> @{images}/t/**,'
+	    -e '/^profile immured /a /run/immure-outer/job.sock* rwk,'
 	cat >"$1/etc/init.d/apparmor" <<-'END'
 	#!/sbin/openrc-run
 	start() {
