@@ -16,6 +16,8 @@
  *   C  every capability stays, whatever the uid, and no namespace is made that
  *      would take their meaning; else uids change and capabilities go with
  *      them, as setresuid(2) has it
+ *   U  with C: a slot has its user namespace all the same, for a policy that
+ *      tells capabilities there from others, and keeps a zygote from the latter
  *   A  every process attempts all acts, once it would be confined
  * and, to see what each wall does alone:
  *   F  acts are attempted behind the process' own filter, in children

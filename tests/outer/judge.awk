@@ -49,6 +49,12 @@ function bad(text) {
 	wrong[++nwrong] = text
 }
 
+# Does @who have every capability in this plan?
+function capable(who) {
+	return letters ~ /C/ && (letters !~ /U/ ||
+	    who !~ /^(zygote|cell-one|unpack|pack|job)$/)
+}
+
 function judge(k,    n) {
 	n = needs[k]
 	if (want[k] == "-" || n == "-") {
@@ -64,7 +70,7 @@ function judge(k,    n) {
 		left++
 		return
 	}
-	if ((n ~ /^caps/ && letters !~ /C/) ||
+	if ((n ~ /^caps/ && !capable(substr(k, 1, index(k, " ") - 1))) ||
 	    (policy == "nftables" && letters ~ /C/)) {
 		left++
 		return

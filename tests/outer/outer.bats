@@ -57,7 +57,7 @@ judge() { # policy, letters
 @test "the driver of the guests: TAP, and nothing is left" {
 	local node=$BATS_TEST_TMPDIR/node
 	printf '%s\n' /usr/bin/gcc /usr/local/bin/gcc-99 >"$BATS_TEST_TMPDIR/list"
-	tests/outer/with_walls_off A "$node"
+	tests/outer/with_walls_off CUA "$node"
 	DISTCC_CMDLIST=$BATS_TEST_TMPDIR/list run timeout 120 "$node/run" \
 	    --private --policy none --send "${B:-build}/tests/wire/send_request" "$node"
 	echo "$output"

@@ -19,12 +19,18 @@ __wrap_scope_enter(void)
 	return 0;
 }
 
+static bool
+user_namespace(void)
+{
+	return !outer_plan('C') || outer_plan('U');
+}
+
 pid_t
 __wrap_namespace_clone(uint64_t flags)
 {
 	if (!outer_plan('N'))
 		flags &= CLONE_NEWNS | CLONE_NEWUSER;
-	if (outer_plan('C'))
+	if (!user_namespace())
 		flags &= ~(uint64_t)CLONE_NEWUSER;
 	return __real_namespace_clone(flags);
 }
@@ -32,5 +38,5 @@ __wrap_namespace_clone(uint64_t flags)
 int
 __wrap_namespace_map(pid_t pid, const struct id_map *map, unsigned n)
 {
-	return outer_plan('C') ? 0 : __real_namespace_map(pid, map, n);
+	return user_namespace() ? __real_namespace_map(pid, map, n) : 0;
 }
