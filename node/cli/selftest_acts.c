@@ -147,8 +147,6 @@ const struct st_act st_acts[] = {
 	{ PROMISE_RUN, WANT_ENDS, "load a module",
 	    KILL(SYS_finit_module) "-1 s: 0" },
 
-	{ PROMISE_LIMITS, WANT_REFUSED, "more than limit-processes",
-	    "forks %processes" },
 	{ PROMISE_LIMITS, WANT_REFUSED, "more than limit-open-files",
 	    "opens %open-files" },
 	{ PROMISE_LIMITS, WANT_REFUSED, "more than limit-address-space",

@@ -281,6 +281,35 @@ try_burn(struct selftest *s)
 		    (unsigned)ms);
 }
 
+/* Where the job has a group that bounds its processes it ends, else the call is
+ * refused; so this is no act beside others. */
+static void
+try_forks(struct selftest *s)
+{
+	static const struct st_act a = { PROMISE_LIMITS, WANT_REFUSED,
+		"more than limit-processes", "forks %processes" };
+	char source[128], *text;
+	struct talk t;
+	int n, r;
+
+	st_progress(s, a.what);
+	n = write_line(source, sizeof(source) - 1, s, &a);
+	source[n] = '\n';
+	source[n + 1] = '\0';
+	r = st_job(s, &t, act_argv, 5, source);
+	if (r < 0) {
+		st_unknown(s, a.row, "%s: %s", a.what, strerror(-r));
+		return;
+	}
+	text = said(&t);
+	if (text != NULL && strstr(text, "limit.processes") != NULL)
+		st_kept(s, a.row);
+	else
+		judge(s, &a, verdict_of(text, 0));
+	free(text);
+	talk_done(&t);
+}
+
 /* What a job leaves behind dies with it: the answer does not wait. */
 static void
 try_daemon(struct selftest *s)
@@ -314,6 +343,7 @@ st_try_limits(struct selftest *s)
 	try_burn(s);
 	expect_word(s, PROMISE_LIMITS, "messages beyond limit-text", act_argv,
 	    5, flood, "limit.output");
+	try_forks(s);
 	try_daemon(s);
 	if ((s->node.layers & UINT64_C(1) << LAYER_CGROUP) == 0)
 		(void)snprintf(s->rows[PROMISE_LIMITS].note, BROKEN_TEXT,
