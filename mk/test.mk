@@ -3,7 +3,8 @@
 export B CI
 
 ## make test             build and run every test (most of them need root)
-test: deps $(B)/.deps-pump $(B)/.deps-identity $(if $(CI),$(B)/.deps-lint)
+test: deps $(B)/.deps-pump $(B)/.deps-identity \
+    $(if $(CI),$(B)/.deps-lint $(B)/.deps-vm)
 	@$(MAKE) --no-print-directory WERROR=1 test-programs
 	@$(MAKE) --no-print-directory test-run
 test-programs: all $(UNIT_TESTS)

@@ -1,7 +1,7 @@
 # Tests on other kernels, emulated: tests/vm/vm.sh.
 
 ## make vm-test          a node on kernels of their own, under QEMU (tests/vm)
-vm-test: deps $(B)/.deps-vm
+vm-test: deps $(B)/.deps-vm $(B)/.deps-pump
 	@$(MAKE) --no-print-directory test-programs
 	@UNIT_TESTS='$(UNIT_TESTS)' MAKE='$(MAKE)' tests/run \
 	    $(sort $(wildcard tests/vm/*.bats))
