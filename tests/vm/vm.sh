@@ -179,11 +179,14 @@ log_buf_len=16M audit=1 audit_backlog_limit=8192 $vm_words $vm_append" \
 
 # vm_up: until the agent answers and the service manager is through.
 vm_up() {
-	vm_tries=0
+	# its turn may not have come yet (VM_SLOT)
+	while [ ! -e "$VM_DIR/pid" ] && kill -0 "$VM_PID" 2>/dev/null; do
+		sleep 0.2
+	done
+	vm_until=$(($(date +%s) + 240))
 	until VM_SECONDS=5 vm_run true 2>/dev/null; do
-		# its turn may not have come yet (VM_SLOT)
-		[ ! -e "$VM_DIR/pid" ] || vm_tries=$((vm_tries + 1))
-		if [ $vm_tries -gt 180 ] || ! kill -0 "$VM_PID" 2>/dev/null; then
+		if [ "$(date +%s)" -ge $vm_until ] ||
+		    ! kill -0 "$VM_PID" 2>/dev/null; then
 			echo "vm: the guest does not come up" >&2
 			return 1
 		fi
