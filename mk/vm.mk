@@ -11,10 +11,4 @@ vm-lock:
 	@for lock in tests/vm/lock/*.txt; do \
 	    tests/vm/debs renew $$(basename $$lock .txt) || exit; done
 
-## make vm-smoke         a node on the oldest kernel promised, in QEMU
-vm-smoke: deps $(B)/.deps-vm
-	@$(MAKE) --no-print-directory all $(B)/tests/wire/send_request \
-	    $(B)/tests/escape/attacker
-	@tests/vm/smoke
-
-.PHONY: vm-test vm-lock vm-smoke
+.PHONY: vm-test vm-lock

@@ -226,7 +226,7 @@ NO_CLIENT = {
     'cell.oom': 'the kernel kills a job for what others took, where the memory '
                 'controller is delegated, which this machine may lack',
     'limit.processes': "where the kernel's pids controller is delegated, "
-                       'which this machine may lack (tests/vm/smoke)',
+                       'which this machine may lack (tests/vm)',
     'control.denied': "no client's socket (tests/selftest)",
     'query.toolchains': 'no refusal (tests/cli/probe.bats)',
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A cgroup for each cell.  Needs root, python3 and a cgroup v2 that nobody else
-# manages (no systemd); controllers are not needed: tests/vm/smoke has those.
+# manages (no systemd); controllers are not needed: tests/vm has those.
 
 setup() {
 	[ "$(id -u)" = 0 ] || skip "needs a daemon"
