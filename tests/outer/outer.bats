@@ -3,7 +3,8 @@
 # The node with its own walls off (tests/outer/with_walls_off), without any
 # policy around it: whatever tests/outer/expect says that one refuses must go
 # through, or it is not the policy that the guests' tests see.  In namespaces of
-# its own, where acts meet nothing of this machine's.  Needs root, gcc, cgroup2.
+# its own, where acts meet nothing of this machine's.  Needs root, gcc, cgroup2,
+# nft.
 
 setup_file() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
@@ -54,16 +55,27 @@ judge() { # policy, letters
 	[ -e "$seen/whole" ]
 }
 
-@test "the driver of the guests: TAP, and nothing is left" {
+drive() { # letters, word of the driver...
 	local node=$BATS_TEST_TMPDIR/node
 	printf '%s\n' /usr/bin/gcc /usr/local/bin/gcc-99 >"$BATS_TEST_TMPDIR/list"
-	tests/outer/with_walls_off CUA "$node"
+	tests/outer/with_walls_off "$1" "$node"
+	shift
 	DISTCC_CMDLIST=$BATS_TEST_TMPDIR/list run timeout 120 "$node/run" \
-	    --private --policy none --send "${B:-build}/tests/wire/send_request" "$node"
+	    --private --send "${B:-build}/tests/wire/send_request" "$@" "$node"
 	echo "$output"
+}
+
+@test "the driver of the guests: TAP, and nothing is left" {
+	drive CUA --policy none
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
 	[ ! -e /run/immure-outer ]
+}
+
+@test "nftables alone: no packet of a process that has a uid of its own" {
+	drive A --policy nftables --before 'nft -f nftables/immure.nft'
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '3 denied, 0 open' <<<"$output")" -eq 11 ]
 }
 
 @test "docs/layers.md says what is expected of the policies" {
