@@ -15,6 +15,10 @@ _immure_value()
 		;;
 	--log-format) words="text json" ;;
 	--family) words="gcc clang" ;;
+	--require) # what is not required anyway
+		words="landlock.net landlock.scope mdwe cgroup.cell cgroup
+			selinux apparmor nftables"
+		;;
 	--user) words=$(compgen -u) ;;
 	--socket-group) words=$(compgen -g) ;;
 	--sysroot | --chdir)
@@ -33,7 +37,7 @@ _immure_value()
 		--slot-jobs | \
 		--stats-port | --oom-score-adj | --tmpfs | --symlink | \
 		--setenv | --uid | --as-limit | --fsize | --cpu | --wall | \
-		--nproc | --nofile | --output | --require | --digest | \
+		--nproc | --nofile | --output | --digest | \
 		--timeout)
 		return 0 # anything
 		;;

@@ -75,3 +75,15 @@ offers_all() { # function that asks a shell
 	[ "$(bash_offers immure explain --family)" = "$(printf 'clang\ngcc')" ]
 	[ -z "$(bash_offers immure explain --pump -- gcc)" ]
 }
+
+@test "what may be required is what is not required anyway" {
+	immure check --json >"$BATS_TEST_TMPDIR/check" || :
+	# groups: in user mode alone
+	jq -r '.layers[] | select(.required | not).name' \
+	    "$BATS_TEST_TMPDIR/check" | grep -vx groups | sort \
+	    >"$BATS_TEST_TMPDIR/want"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/want")" -gt 5 ]
+	diff "$BATS_TEST_TMPDIR/want" <(bash_offers immured --require)
+	[ -z "$(command -v zsh)" ] ||
+	    diff "$BATS_TEST_TMPDIR/want" <(zsh_offers immured --require)
+}
