@@ -18,7 +18,7 @@ overlay() {
 	profiles "$1/opt/profiles" -e ''
 	# What tests/outer makes: a socket elsewhere.
 	profiles "$1/opt/profiles.outer" \
-	    -e '/^profile immured /a /run/immure-outer/job.sock* rwk,'
+	    -e '/^profile immured /a /run/immure-outer/{,job.sock*} rwk,'
 	cat >"$1/etc/init.d/apparmor" <<-'END'
 	#!/sbin/openrc-run
 	start() {
@@ -134,7 +134,7 @@ asks() {
 }
 
 @test "an ordinary user's node, and jobs by inetd: nothing is denied" {
-	vm_run sh -c 'setsid su user -s /bin/sh -c "HOME=/tmp exec immured --no-detach \
+	vm_run sh -c 'setsid busybox su user -s /bin/sh -c "HOME=/tmp exec immured --no-detach \
 		--listen 127.0.0.1 --port 3640 --allow 127.0.0.1 --jobs 1 \
 		--log-stderr" >/tmp/user.node 2>&1 </dev/null &'
 	VM_SECONDS=90 asks user 3640
