@@ -21,16 +21,19 @@ with tempfile.TemporaryDirectory() as place:
     argv = [a for a in sys.argv[2:] if a != "--abstract"]
     node = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
         env=dict(os.environ, NOTIFY_SOCKET=name.replace("\0", "@")))
-    readies = 0
-    while True:
-        text = s.recv(4096).decode()
-        print(text.replace("\n", " "), flush=True)
-        words = text.split("\n")
-        if "READY=1" in words:
-            readies += 1
-            with socket.socket() as c:
-                print("listens", c.connect_ex(("127.0.0.1", port)) == 0)
-            node.send_signal(signal.SIGHUP if readies == 1 else signal.SIGTERM)
-        if "STOPPING=1" in words:
-            break
-    print("ended", node.wait(60))
+    try:
+        readies = 0
+        while True:
+            text = s.recv(4096).decode()
+            print(text.replace("\n", " "), flush=True)
+            words = text.split("\n")
+            if "READY=1" in words:
+                readies += 1
+                with socket.socket() as c:
+                    print("listens", c.connect_ex(("127.0.0.1", port)) == 0)
+                node.send_signal(signal.SIGHUP if readies == 1 else signal.SIGTERM)
+            if "STOPPING=1" in words:
+                break
+        print("ended", node.wait(60))
+    finally:
+        node.kill()
