@@ -155,7 +155,12 @@ print(s.getsockname()[1])')
 	export VM_PORT
 	case $(vm_accelerator) in
 	kvm) vm_accel='-accel kvm -cpu host' ;;
-	*) vm_accel='-accel tcg,thread=multi -cpu max' ;;
+	*)
+		# Wide vectors are dear to emulate: digesting the toolchains
+		# with them makes a node's start a third longer.
+		vm_accel='-accel tcg,thread=multi -cpu max,-avx,-avx2'
+		vm_accel=$vm_accel,-ssse3,-sse4.1,-sse4.2
+		;;
 	esac
 	# Whoever is killed leaves it running: not for long.
 	# shellcheck disable=SC2086 # words
