@@ -2,23 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # AppArmor enforcing on Linux 6.1 (policy/apparmor), compiled here, loaded in
 # the guest before its init system starts the node: nothing of what a node does
-# is denied, and what it must not do is, when its own walls are off (tests/outer).
+# is denied.
 # Needs what `make vm-test` needs, and apparmor.  One boot.
 
-profiles() { # FILE, then words for sed: compile what it makes of the profiles
-	local to=$1
-	shift
-	sed "$@" policy/apparmor/usr.sbin.immured >"$to.text"
-	apparmor_parser -Q -K -T -I policy/apparmor \
-	    -M /usr/share/apparmor-features/features -o "$to" "$to.text"
-}
-
 overlay() {
-	mkdir -p "$1/etc/init.d" "$1/etc/runlevels/sysinit" "$1/opt/outer"
-	profiles "$1/opt/profiles" -e ''
-	# What tests/outer makes: a socket elsewhere.
-	profiles "$1/opt/profiles.outer" \
-	    -e '/^profile immured /a /run/immure-outer/{,job.sock*} rwk,'
+	mkdir -p "$1/etc/init.d" "$1/etc/runlevels/sysinit" "$1/opt"
+	apparmor_parser -Q -K -T -I policy/apparmor \
+	    -M /usr/share/apparmor-features/features -o "$1/opt/profiles" \
+	    policy/apparmor/usr.sbin.immured
 	cat >"$1/etc/init.d/apparmor" <<-'END'
 	#!/sbin/openrc-run
 	start() {
@@ -28,9 +19,6 @@ overlay() {
 	END
 	chmod 755 "$1/etc/init.d/apparmor"
 	ln -s /etc/init.d/apparmor "$1/etc/runlevels/sysinit/apparmor"
-	tests/outer/with_walls_off --installed CA "$1/opt/outer/root"
-	cp tests/outer/run tests/outer/judge.awk tests/outer/expect \
-	    "$1/opt/outer"
 }
 
 setup_file() {
@@ -117,62 +105,4 @@ pump() { # name, compiler
 		vm_node_ready 60
 	done
 	none_denied
-}
-
-# NAME PORT: a client in the guest
-asks() {
-	vm_run sh -c 'cd /tmp && echo "int x;" >"$1.c" &&
-		for i in $(seq 60); do
-			/opt/tests/send_request --proto 3 --cdir /tmp/w \
-			    --file "/tmp/w/$1.c=$1.c" --object "$1.o" \
-			    127.0.0.1 "$2" -- gcc -c "$1.c" -o "$1.o" \
-			    >"$1.log" 2>&1 && exit
-			sleep 1
-		done
-		cat "$1.log" "/tmp/$1.node"
-		exit 1' sh "$1" "$2"
-}
-
-@test "an ordinary user's node, and jobs by inetd: nothing is denied" {
-	vm_run sh -c 'setsid busybox su user -s /bin/sh -c "HOME=/tmp exec immured --no-detach \
-		--listen 127.0.0.1 --port 3640 --allow 127.0.0.1 --jobs 1 \
-		--log-stderr" >/tmp/user.node 2>&1 </dev/null &'
-	VM_SECONDS=90 asks user 3640
-	run labels
-	echo "$output"
-	[ "$(grep -c '^immured immured (enforce)' <<<"$output")" -ge 1 ]
-	vm_run pkill -f 'immured.*port 3640'
-	vm_run sh -c 'setsid nc -lk -s 127.0.0.1 -p 3641 -e immured --inetd \
-		--allow 127.0.0.1 >/tmp/inetd.node 2>&1 </dev/null &'
-	asks inetd 3641
-	vm_run pkill -x nc
-	none_denied
-}
-
-# From here on it is a node whose own walls are off, in the same places.
-walls_off() {
-	vm_run sh -c 'rc-service immured stop
-		dd if=$1 of=/sys/kernel/security/apparmor/.replace bs=1M
-		cp -a /opt/outer/root/usr/local/. /usr/local/
-		mount --bind /opt/outer/root/usr/sbin/immured /usr/sbin/immured
-		mount --bind /opt/outer/root/usr/libexec/immure \
-		    /usr/libexec/immure' sh "$1"
-	vm_denials >/dev/null
-}
-
-@test "walls off: what is expected of the policy is denied, and said" {
-	walls_off /opt/profiles.outer
-	VM_SECONDS=240 run vm_run /opt/outer/run --policy apparmor \
-	    --options --enable-tcp-insecure \
-	    --send /opt/tests/send_request /usr
-	echo "$output"
-	[ "$status" -eq 0 ]
-	vm_denials >denials
-	for p in immured immure-{auditor,broker,front,status,imager,runner} \
-	    immure-{spawner,executor,zygote,unpack,pack,job}; do
-		grep -q "profile=\"$p\"" denials || {
-			echo "nothing of $p"
-			return 1
-		}
-	done
 }
