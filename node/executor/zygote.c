@@ -370,6 +370,11 @@ main(int argc, char **argv)
 	if (zygote.groups_stay)
 		zygote.expected &= ~(UINT64_C(1) << LAYER_NO_GROUPS);
 	zygote.one_id = user_mode();
+	/* Where SELinux gives an exec a domain of its own, the kernel forgets
+	 * what the spawner has asked for.  An executor that has gone by now
+	 * shows as a hang-up. */
+	must("parent-death signal",
+	    errno_of(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)));
 	must("limits of the user namespace",
 	    namespace_lock(zygote.one_id ? NAMESPACES_ONE_ID : NAMESPACES));
 	must("oom_score_adj", offer_to_oom());
