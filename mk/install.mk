@@ -10,6 +10,9 @@ DOCDIR ?= $(PREFIX)/share/doc/immure
 # To put in PATH before the stock distccd: holds "distccd" and nothing else.
 DISTCCDDIR ?= $(PREFIX)/lib/immure
 SYSCONFDIR ?= /etc
+# Sources of the policy: whoever has SELinux makes a module of them
+# (docs/operating.md).
+SELINUXDIR ?= $(PREFIX)/share/selinux/packages/immure
 # Where the manual's examples log: root's alone, as packaging/tmpfiles.d has it.
 LOGDIR ?= /var/log/immure
 # Which service files to install: systemd, openrc, "systemd openrc" or none.
@@ -35,6 +38,7 @@ INSTALLED = \
 	$(call to,644,policy/apparmor/abstractions/immure-role,$(PREFIX)/share/immure/apparmor/abstractions) \
 	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
 	$(call to,644,packaging/tmpfiles.d/immure.conf,$(PREFIX)/lib/tmpfiles.d) \
+	$(call to,644,$(wildcard policy/selinux/immure.??),$(SELINUXDIR)) \
 	$(if $(filter systemd,$(INIT)),644:$(B)/packaging/immured.service:$(PREFIX)/lib/systemd/system/immured.service) \
 	$(if $(filter openrc,$(INIT)),755:$(B)/packaging/immured.initd:$(SYSCONFDIR)/init.d/immured)
 # Files that an administrator edits: never overwritten, removed if unchanged.
@@ -102,7 +106,7 @@ uninstall:
 	@rm -f $(DESTDIR)/var/cache/immure/checked
 	@rmdir $(DESTDIR)/var/cache/immure 2>/dev/null || :
 	@[ ! -L $(DESTDIR)$(BINDIR)/immured ] || rm $(DESTDIR)$(BINDIR)/immured
-	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR) \
+	@for dir in $(LIBEXECDIR) $(DOCDIR) $(DISTCCDDIR) $(LOGDIR) $(SELINUXDIR) \
 	    $(PREFIX)/share/immure/apparmor/abstractions \
 	    $(PREFIX)/share/immure/apparmor $(PREFIX)/share/immure; do \
 	    rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \

@@ -19,6 +19,7 @@ const struct lsm_domain lsm_domains[] = {
 	{ "immure-zygote",   { "immure_zygote_t",   "immure-zygote" } },
 	{ "unpack",          { "immure_unpack_t",   "immure-unpack" } },
 	{ "pack",            { "immure_pack_t",     "immure-pack" } },
+	{ "launch",          { "immure_launch_t",   "immure-job" } },
 	{ NULL,              { "immure_job_t",      "immure-job" } },
 };
 /* clang-format on */

@@ -35,6 +35,9 @@ install_to() {
 	    usr/share/bash-completion/completions/immured \
 	    usr/share/zsh/site-functions/_immure \
 	    usr/lib/sysusers.d/immure.conf usr/lib/tmpfiles.d/immure.conf \
+	    usr/share/selinux/packages/immure/immure.te \
+	    usr/share/selinux/packages/immure/immure.fc \
+	    usr/share/selinux/packages/immure/immure.if \
 	    usr/lib/systemd/system/immured.service \
 	    etc/logrotate.d/immured etc/init.d/immured etc/conf.d/immured etc/default/immured; do
 		[ -f "$DEST/$f" ] || { echo "lacks $f"; missing=1; }
