@@ -117,6 +117,7 @@ label_all() {
 		immured) label immured_t "$pid" ;;
 		immure-*) label "immure_${name#immure-}_t" "$pid" ;;
 		unpack | pack) label "immure_${name}_t" "$pid" ;;
+		launch) label immure_launch_t "$pid" ;;
 		*) label immure_job_t "$pid" ;;
 		esac
 	done
@@ -237,7 +238,7 @@ check() {
 	check
 	[ "$(row selinux state)" = "in force" ]
 	[ "$(jq -r '[.processes[] | select(.mode == "enforcing") | .name] |
-	    contains(["immured", "immure-front", "immure-zygote", "job"])' \
+	    contains(["immured", "immure-front", "immure-zygote", "launch"])' \
 	    <<<"$output")" = true ]
 	[ "$(jq '[.processes[] | select(.as_expected | not)] | length' \
 	    <<<"$output")" = 0 ]
