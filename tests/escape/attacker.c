@@ -543,6 +543,17 @@ act_burn(void)
 		;
 }
 
+/* An honest one that computes for @arg seconds, whatever it gets done. */
+static int
+act_work(void)
+{
+	time_t end = time(NULL) + number();
+
+	while (time(NULL) < end)
+		continue;
+	return 0;
+}
+
 /* Many of them, each of which has used little. */
 static _Noreturn int
 act_burn_all(void)
@@ -903,6 +914,7 @@ static const struct act acts[] = {
 	{ "stop", act_stop, false },
 	{ "burn", act_burn, true },
 	{ "burn-all", act_burn_all, true },
+	{ "work", act_work, true },
 	{ "sleep", act_sleep, true },
 	{ "nap", act_nap, true },
 	{ "nap-fail", act_nap_fail, true },
