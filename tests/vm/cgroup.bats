@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bombs in a guest, where there are controllers (tests/vm/bombs, which also has
-# the same by rlimits alone; its lines are explained in tests/vm/bombs-guest).  Needs root, qemu-system-x86_64 and what
-# tests/vm/build needs; one boot.  Bounds, not times: an emulator is slow.
+# the same by rlimits alone; its lines are explained in tests/vm/bombs-guest).
+# Needs root, qemu-system-x86_64 and what tests/vm/build needs; one boot.
+# Bounds, not times: an emulator is slow.
 
 setup_file() {
 	[ "$(id -u)" = 0 ] || skip "the guest's files must be root's"
