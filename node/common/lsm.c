@@ -92,7 +92,7 @@ judge_apparmor(struct lsm_look *l)
 	lsm_label_mode(l->label, mode);
 	if (!lsm_label_has_profile(l->label, l->expected))
 		l->verdict = LSM_OTHER;
-	else if (strcmp(mode, "enforce") != 0)
+	else if (!lsm_mode_forbids(mode))
 		l->verdict = LSM_LENIENT;
 }
 

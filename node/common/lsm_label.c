@@ -78,6 +78,12 @@ lsm_label_mode(const char *label, char *mode)
 	mode[n - 3] = '\0';
 }
 
+bool
+lsm_mode_forbids(const char *mode)
+{
+	return strcmp(mode, "enforce") == 0 || strcmp(mode, "kill") == 0;
+}
+
 /* "ALLOWED DECIDED AUDITALLOW AUDITDENY SEQNO FLAGS", hexadecimal; bit 0 of the
  * flags is AVD_FLAGS_PERMISSIVE (security/selinux/include/security.h). */
 bool

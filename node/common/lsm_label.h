@@ -29,6 +29,9 @@ bool lsm_label_has_profile(const char *label, const char *profile);
  * LSM_LABEL_MAX; "unconfined" where there is none. */
 void lsm_label_mode(const char *label, char *mode);
 
+/* Does a profile in that mode forbid?  "kill" does, and ends who tries. */
+bool lsm_mode_forbids(const char *mode);
+
 /* The kernel's answer to "may a process with that label …" (/sys/fs/selinux/
  * access): is that label's domain permissive?  @answer is NUL-terminated. */
 bool lsm_answer_is_permissive(const char *answer);

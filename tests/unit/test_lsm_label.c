@@ -67,6 +67,7 @@ test_profile(void **state)
 		{ "immure-front (enforce)", true, "enforce" },
 		{ "immured//&immure-front (enforce)", true, "enforce" },
 		{ "immure-front//&immured (complain)", true, "complain" },
+		{ "immure-front (kill)", true, "kill" },
 		{ "a//&immure-front//&b (mixed)", true, "mixed" },
 		{ "immured (enforce)", false, "enforce" },
 		{ "immured//immure-front (enforce)", false, "enforce" },
@@ -93,6 +94,20 @@ test_profile(void **state)
 		lsm_label_mode(cases[i].label, mode);
 		assert_string_equal(mode, cases[i].mode);
 	}
+}
+
+/* aa_profile_mode_names (security/apparmor/policy.c), "mixed" of a stack. */
+static void
+test_mode(void **state)
+{
+	static const char *const lenient[] = { "complain", "unconfined",
+		"mixed", "prompt", "user", "", "enforced", "killed" };
+
+	(void)state;
+	assert_true(lsm_mode_forbids("enforce"));
+	assert_true(lsm_mode_forbids("kill"));
+	for (size_t i = 0; i < sizeof(lenient) / sizeof(lenient[0]); i++)
+		assert_false(lsm_mode_forbids(lenient[i]));
 }
 
 /* selinuxfs: "%x %x %x %x %u %x" */
@@ -159,6 +174,7 @@ main(void)
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_type),
 		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_permissive),
 		cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_words),
