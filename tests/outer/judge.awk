@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # awk -v policy=P -v letters=L -f judge.awk EXPECT OBSERVED
-# See expect, and run.  TAP; exit status 1 when something is not as expected.
+# See expect, and run.  What a plan cannot show is not judged; a process of which
+# nothing is judged is not ok, but where it is not the policy's business.  TAP;
+# exit status 1 when something is not as expected.
 BEGIN {
 	column["selinux"] = 4
 	column["apparmor"] = 5
@@ -61,6 +63,7 @@ function judge(k,    n) {
 		left++
 		return
 	}
+	asked++
 	if (!(k in got)) {
 		bad(k ": it has said nothing of it")
 		return
@@ -89,13 +92,15 @@ function judge(k,    n) {
 
 END {
 	for (i = 1; i <= nprocs; i++) {
-		denied = opened = left = nwrong = 0
+		denied = opened = left = asked = nwrong = 0
 		for (k in want)
 			if (index(k, procs[i] " ") == 1)
 				judge(k)
 		for (k in got)
 			if (index(k, procs[i] " ") == 1 && !(k in want))
 				bad(k ": not in tests/outer/expect")
+		if (asked > 0 && denied + opened == 0)
+			bad(procs[i] ": nothing of it was judged in this plan")
 		printf("%sok %d - %s, %s: %d denied, %d open, %d not judged\n",
 		    (nwrong > 0) ? "not " : "", i, policy, procs[i], denied,
 		    opened, left)

@@ -50,6 +50,12 @@ judge() { # policy, letters
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 11 ]
 }
 
+@test "a plan that cannot show a policy is no run of it" {
+	judge nftables CA
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'nothing of it was judged' <<<"$output")" -eq 14 ]
+}
+
 @test "each act is stopped by one of the node's own walls alone" {
 	cat "$seen/said"
 	[ -e "$seen/whole" ]
