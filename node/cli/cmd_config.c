@@ -83,7 +83,7 @@ print_service(const struct cmdline *c)
 	if (files[0] != '\0')
 		(void)printf("# The service also takes %s: immured-start(8); "
 		    "`immured-start echo` shows what\n# it makes of that, "
-		    "`immure config -- $(immured-start echo)` what is in "
+		    "`immured-start 'immure config --'` what is in "
 		    "force then.\n", files);
 }
 

@@ -291,7 +291,7 @@ checked() {
 	echo "$output"
 	[[ $output == *"# The service also takes /etc/default/distcc"* ]]
 	# shellcheck disable=SC2016 # to be copied
-	[[ $output == *'immure config -- $(immured-start echo)'* ]]
+	[[ $output == *"immured-start 'immure config --'"* ]]
 	run in_etc default other
 	[[ $output != *"The service also takes"*default* ]]
 }

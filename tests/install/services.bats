@@ -263,14 +263,15 @@ openrc() {
 	    s|@bindir@|$rc|; s|/run/\${|$rc/\${|
 	    s|/var/log/immure/|$rc/|" "$tree/image/alpine/immured.initd" \
 	    >"$rc/script"
-	echo "IMMURED_OPTS='--config $rc/immured.conf --socket \"$rc/sock\"'" \
+	# A shell would make other words of that name.
+	echo "IMMURED_OPTS='--config $rc/immured.conf --socket \"$rc/so * ck\"'" \
 	    >"$rc/conf"
 	# Of immure, what the script asks.
 	cat >"$rc/immure" <<-END
 	#!/bin/sh
 	case \$1 in
 	config) exec "$tree/build/immure" "\$@" ;;
-	ping) cat "$rc/pong" ;;
+	ping) [ "\$3" = "$rc/so * ck" ] && cat "$rc/pong" ;;
 	esac
 	END
 	printf '#!/bin/sh\necho "supervise-daemon $*" >>%s\n' "$rc/calls" \
@@ -287,7 +288,7 @@ supervised() {
 	openrc describe_nothing
 	echo $$ >"$rc/immured.pid"
 	echo 12345 >"$rc/values/child_pid"
-	echo "$rc/sock: pid 12345, serving" >"$rc/pong"
+	echo "$rc/so * ck: pid 12345, serving" >"$rc/pong"
 	echo 'drain = 33' >"$rc/immured.conf"
 }
 
@@ -310,7 +311,7 @@ supervised() {
 	[ "$status" = 0 ]
 	grep -q '^start retry=SIGTERM/43/SIGKILL/5 ' "$rc/calls"
 	# Another node's answer is none.
-	echo "$rc/sock: pid 54321, serving" >"$rc/pong"
+	echo "$rc/so * ck: pid 54321, serving" >"$rc/pong"
 	echo 'immured: port 3632 is taken' >"$rc/said"
 	(sleep 2; cp "$rc/said" "$rc/start.log"; rm "$rc/immured.pid") 3>&- &
 	openrc start
@@ -321,7 +322,7 @@ supervised() {
 
 @test "OpenRC: a start that takes too long is stopped" {
 	supervised
-	echo "$rc/sock: pid 12345, starting" >"$rc/pong"
+	echo "$rc/so * ck: pid 12345, starting" >"$rc/pong"
 	IMMURED_READY_SECONDS=2 openrc start
 	[ "$status" = 1 ]
 	[[ $output == *"error: it does not"* ]]
