@@ -15,11 +15,15 @@
 /* The file itself, made part of the program (node/cli/module.mk). */
 extern const char firewall_rules[];
 
-/* The group of cgroup v2 that a node's jobs are in. */
+/* A group of cgroup v2, as nft wants it; path "": none. */
+struct firewall_place {
+	unsigned level;	     /* how deep below the root of the hierarchy */
+	char path[PATH_MAX]; /* below /sys/fs/cgroup; no quotes in it */
+};
+
 struct firewall_group {
-	int pid;	/* of the node; 0: none runs, or it has no groups */
-	unsigned level; /* how deep below the root of the hierarchy */
-	char path[PATH_MAX]; /* as nft wants it: below /sys/fs/cgroup */
+	int pid;		    /* of the node; 0: none runs */
+	struct firewall_place jobs; /* that its jobs are in */
 };
 
 /*

@@ -2,25 +2,35 @@
 /*
  * Where a node's jobs are: its tree is called immure.PID (monitor/groups.c),
  * and lies wherever the service manager or --cgroup had it made.  It is looked
- * for by that name; a walk through the kernel's directories, which nobody but
- * root can add to.
+ * for by that name, where nobody but root can make groups: those that have been
+ * delegated to a user may have any name, and what is found goes into rules that
+ * root loads.
  */
 #include "control_ask.h"
 #include "firewall.h"
 
-#include <ftw.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <node/common/fd.h>
 #include <sandbox/cgroup.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define NFT_ROOT      "/sys/fs/cgroup/" /* compiled into nft */
-#define OPEN_MAX_DIRS 16
+#define NFT_ROOT  "/sys/fs/cgroup/" /* compiled into nft */
+#define DEPTH_MAX 32		    /* systemd's own are five deep */
 
+/* Of groups that service managers make; none of them ends a word of nft's. */
+#define NAME_CHARS                                                             \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"       \
+	"_.:@\\-"
+
+/* The walk: what it looks for, and where it is. */
 static struct {
 	char name[32];
-	size_t mount; /* length of the path of the mount */
-	struct firewall_group *ret;
-} wanted;
+	char path[PATH_MAX];
+	unsigned level;
+} walk;
 
 static int
 node_pid(const char *socket)
@@ -36,29 +46,81 @@ node_pid(const char *socket)
 	return (int)p.pid;
 }
 
-static unsigned
-depth(const char *path)
+static bool
+is_plain(const char *name)
 {
-	unsigned n = 0;
-
-	for (; *path != '\0'; path++)
-		n += *path == '/';
-	return n;
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	    name[strspn(name, NAME_CHARS)] == '\0';
 }
 
-/* nftw(3): not 0 ends the walk. */
-static int
-visit(const char *path, const struct stat *st, int type, struct FTW *at)
+static bool
+is_roots(int fd)
 {
-	struct firewall_group *g = wanted.ret;
+	struct stat st;
 
-	(void)st;
-	if (type != FTW_D || strcmp(path + at->base, wanted.name) != 0 ||
-	    strncmp(path, NFT_ROOT, strlen(NFT_ROOT)) != 0)
-		return 0;
-	(void)snprintf(g->path, sizeof(g->path), "%s", path + strlen(NFT_ROOT));
-	g->level = depth(path + wanted.mount);
-	return 1;
+	return fstat(fd, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static bool look_in(int fd, size_t len, unsigned level);
+
+/* Group @name of @at, whose path is the walk's first @len bytes. */
+static bool
+enter(int at, const char *name, size_t len, unsigned level)
+{
+	const size_t room = sizeof(walk.path) - len;
+	cleanup_fd int fd = -1;
+	int n;
+
+	if (level > DEPTH_MAX || !is_plain(name))
+		return false;
+	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || !is_roots(fd))
+		return false;
+	n = snprintf(walk.path + len, room, "/%s", name);
+	if (n < 0 || (size_t)n >= room)
+		return false;
+	walk.level = level;
+	return strcmp(name, walk.name) == 0 ||
+	    look_in(fd_take(&fd), len + (size_t)n, level + 1);
+}
+
+/* Takes @fd.  Whether it is there, and then the walk stands at it. */
+static bool
+look_in(int fd, size_t len, unsigned level)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *e;
+	bool found = false;
+
+	if (d == NULL) {
+		(void)close(fd);
+		return false;
+	}
+	while (!found && (e = readdir(d)) != NULL)
+		found = enter(dirfd(d), e->d_name, len, level);
+	(void)closedir(d);
+	return found;
+}
+
+static bool
+find_tree(const char *mount)
+{
+	int fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)snprintf(walk.path, sizeof(walk.path), "%s", mount);
+	return fd >= 0 && look_in(fd, strlen(mount), 1);
+}
+
+/* As nft names it; not at all where it could not. */
+static void
+place(struct firewall_place *ret, const char *path, unsigned level)
+{
+	if (strncmp(path, NFT_ROOT, strlen(NFT_ROOT)) != 0)
+		return;
+	(void)snprintf(
+	    ret->path, sizeof(ret->path), "%s", path + strlen(NFT_ROOT));
+	ret->level = level;
 }
 
 void
@@ -67,12 +129,9 @@ firewall_group(struct firewall_group *g, const char *socket)
 	char mount[PATH_MAX];
 
 	*g = (struct firewall_group){ .pid = node_pid(socket) };
-	if (g->pid == 0)
+	if (g->pid == 0 || cgroup_mount(mount) < 0)
 		return;
-	(void)snprintf(wanted.name, sizeof(wanted.name), "immure.%d", g->pid);
-	wanted.ret = g;
-	if (cgroup_mount(mount) < 0)
-		return;
-	wanted.mount = strlen(mount);
-	(void)nftw(mount, visit, OPEN_MAX_DIRS, FTW_PHYS | FTW_MOUNT);
+	(void)snprintf(walk.name, sizeof(walk.name), "immure.%d", g->pid);
+	if (find_tree(mount))
+		place(&g->jobs, walk.path, walk.level);
 }

@@ -225,13 +225,13 @@ scope(FILE *out, const struct firewall *f)
 static void
 group(FILE *out, const struct firewall_group *g)
 {
-	if (g->path[0] != '\0')
+	if (g->jobs.path[0] != '\0')
 		(void)fprintf(out,
 		    "# Of the node of pid %d: the next one has "
 		    "another group, and needs these rules anew.\n"
 		    "add rule inet immure groups socket cgroupv2 level %u "
 		    "\"%s\" goto job\n",
-		    g->pid, g->level, g->path);
+		    g->pid, g->jobs.level, g->jobs.path);
 	else
 		(void)fprintf(out, "# Jobs are told by their uids alone: %s.\n",
 		    g->pid == 0 ? "no node runs"

@@ -20,6 +20,8 @@ setup() {
 
 teardown() {
 	[ -z "${NODE:-}" ] || { kill "$NODE"; wait "$NODE" || :; }
+	[ -z "${GROUPS_DIR:-}" ] ||
+	    find "$GROUPS_DIR" -depth -type d -exec rmdir {} +
 	[ -z "${NS:-}" ] || ip netns del "$NS"
 	[ -z "${PEER:-}" ] || ip netns del "$PEER"
 }
@@ -250,6 +252,27 @@ compile() { # host
 	)
 }
 
+# Groups called like the node's, whose names are rules and which an ordinary user
+# has made below a group of his; some are before the node's in the directory.
+decoys() {
+	local i d
+	for i in 1 2 3 4 5 6 7 8; do
+		d="$GROUPS_DIR/$i"
+		mkdir "$d"
+		chown 65534:65534 "$d"
+		setpriv --reuid 65534 --regid 65534 --clear-groups sh -c \
+		    'mkdir "$1" "$1/$2" "$3"' sh \
+		    "$d/x\" accept; add table inet pwned; #" "immure.$NODE" \
+		    "$d/immure.$NODE"
+	done
+	# root's, but a word that ends nft's
+	mkdir "$GROUPS_DIR/\" accept; #" "$GROUPS_DIR/\" accept; #/immure.$NODE"
+	# root's, where everybody may make groups
+	mkdir -m 1777 "$GROUPS_DIR/tmp"
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+	    mkdir "$GROUPS_DIR/tmp/immure.$NODE"
+}
+
 @test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {
 	cable
 	printf '%s\n' 'allow = 10.77.0.0/24 fd77::/64' \
@@ -257,7 +280,13 @@ compile() { # host
 	    "socket = $BATS_TEST_TMPDIR/job.sock" '[firewall]' \
 	    'scope = host' 'admin = none' >"$CONF"
 	firewall --load
-	inside "$DAEMON" --config "$CONF" --no-detach --drain 2 \
+	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
+	    /proc/mounts)/immured.test-$BASHPID
+	mkdir "$GROUPS_DIR" "$GROUPS_DIR/immured.service"
+	# shellcheck disable=SC2016 # for the inner shell
+	nsenter --net="/run/netns/$NS" sh -c \
+	    'echo 0 >"$0/immured.service/cgroup.procs" && exec "$@"' \
+	    "$GROUPS_DIR" "$DAEMON" --config "$CONF" --no-detach --drain 2 \
 	    --log-file "$BATS_TEST_TMPDIR/log" 3>&- &
 	NODE=$!
 	# making the images takes a while
@@ -269,15 +298,16 @@ compile() { # host
 		[ $tries -lt 300 ]
 		sleep 0.2
 	done
-	# Its jobs have a group, where there are any.
+	decoys
+	# Its jobs have a group, which no other one is taken for.
+	group=$GROUPS_DIR/immure.$NODE
+	[ -d "$group" ]
 	run -0 firewall
-	if group=$(find "$(awk '$3 == "cgroup2" { print $2; exit }' \
-	    /proc/mounts)" -type d -name "immure.$NODE" | grep .); then
-		[[ $output == *"goto job"* ]]
-		[[ $output == *"\"${group#/sys/fs/cgroup/}\" goto job"* ]]
-		run -1 firewall --diff
-		[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
-	fi
+	[[ $output == *"\"${group#/sys/fs/cgroup/}\" goto job"* ]]
+	[[ $output != *pwned* ]]
+	[ "$(grep -c '^add rule .* goto job' <<<"$output")" = 1 ]
+	run -1 firewall --diff
+	[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
 	firewall --load
 	run -0 firewall --diff
 	cd "$BATS_TEST_TMPDIR"
