@@ -24,6 +24,7 @@ struct firewall_place {
 struct firewall_group {
 	int pid;		    /* of the node; 0: none runs */
 	struct firewall_place jobs; /* that its jobs are in */
+	struct firewall_place own;  /* that it is in, and nobody else is */
 };
 
 /*

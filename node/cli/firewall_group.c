@@ -5,6 +5,10 @@
  * for by that name, where nobody but root can make groups: those that have been
  * delegated to a user may have any name, and what is found goes into rules that
  * root loads.
+ *
+ * The node's own: beside that tree, and called as the node calls the one it
+ * makes for itself, or after the service.  Where somebody has started it by
+ * hand, his shell is in it.
  */
 #include "control_ask.h"
 #include "firewall.h"
@@ -19,6 +23,9 @@
 
 #define NFT_ROOT  "/sys/fs/cgroup/" /* compiled into nft */
 #define DEPTH_MAX 32		    /* systemd's own are five deep */
+
+#define OURS	"node"	  /* monitor/groups.c */
+#define SERVICE "immured" /* openrc.immured */
 
 /* Of groups that service managers make; none of them ends a word of nft's. */
 #define NAME_CHARS                                                             \
@@ -123,6 +130,43 @@ place(struct firewall_place *ret, const char *path, unsigned level)
 	ret->level = level;
 }
 
+/* The group of @pid in the hierarchy of v2, into @path of PATH_MAX bytes. */
+static bool
+group_of(int pid, char *path)
+{
+	char file[40], line[PATH_MAX];
+	bool found = false;
+	FILE *f;
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+	f = fopen(file, "re");
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+		found = sscanf(line, "0::%4000[^\n]", path) == 1;
+	if (f != NULL)
+		(void)fclose(f);
+	return found;
+}
+
+/* With the walk at the tree of jobs: the path of a mount is its first bytes. */
+static void
+find_own(struct firewall_group *g, size_t mount)
+{
+	const size_t parent = (size_t)(strrchr(walk.path, '/') - walk.path);
+	const size_t rest = parent - mount;
+	char group[PATH_MAX];
+	const char *name;
+
+	if (!group_of(g->pid, group) ||
+	    strncmp(group, walk.path + mount, rest) != 0 || group[rest] != '/')
+		return;
+	name = group + rest + 1;
+	if (!is_plain(name) ||
+	    (strcmp(name, OURS) != 0 && strstr(name, SERVICE) == NULL))
+		return;
+	(void)snprintf(walk.path + parent, sizeof(walk.path) - parent, "/%s", name);
+	place(&g->own, walk.path, walk.level);
+}
+
 void
 firewall_group(struct firewall_group *g, const char *socket)
 {
@@ -132,6 +176,8 @@ firewall_group(struct firewall_group *g, const char *socket)
 	if (g->pid == 0 || cgroup_mount(mount) < 0)
 		return;
 	(void)snprintf(walk.name, sizeof(walk.name), "immure.%d", g->pid);
-	if (find_tree(mount))
-		place(&g->jobs, walk.path, walk.level);
+	if (!find_tree(mount))
+		return;
+	place(&g->jobs, walk.path, walk.level);
+	find_own(g, strlen(mount));
 }

@@ -223,19 +223,40 @@ scope(FILE *out, const struct firewall *f)
 }
 
 static void
-group(FILE *out, const struct firewall_group *g)
+group_rule(
+    FILE *out, const char *chain, const struct firewall_place *p, const char *to)
 {
-	if (g->jobs.path[0] != '\0')
+	(void)fprintf(out,
+	    "add rule inet immure %s socket cgroupv2 level %u \"%s\" %s\n",
+	    chain, p->level, p->path, to);
+}
+
+static const char *
+why_not(const struct firewall_group *g, const char *why)
+{
+	return g->pid == 0 ? "no node runs" : why;
+}
+
+static void
+groups(FILE *out, const struct firewall_group *g)
+{
+	if (g->jobs.path[0] != '\0' || g->own.path[0] != '\0')
 		(void)fprintf(out,
 		    "# Of the node of pid %d: the next one has "
-		    "another group, and needs these rules anew.\n"
-		    "add rule inet immure groups socket cgroupv2 level %u "
-		    "\"%s\" goto job\n",
-		    g->pid, g->jobs.level, g->jobs.path);
+		    "other groups, and needs these rules anew.\n",
+		    g->pid);
+	if (g->jobs.path[0] != '\0')
+		group_rule(out, "groups", &g->jobs, "goto job");
 	else
 		(void)fprintf(out, "# Jobs are told by their uids alone: %s.\n",
-		    g->pid == 0 ? "no node runs"
-				: "this one has no groups that nft could name");
+		    why_not(g, "this one has no groups that nft could name"));
+	if (g->own.path[0] != '\0')
+		group_rule(out, "accepted", &g->own,
+		    "tcp flags & (fin | syn | rst | ack) == syn goto role");
+	else
+		(void)fprintf(out,
+		    "# What has been accepted may connect anew: %s.\n",
+		    why_not(g, "this one is in a group with others"));
 }
 
 static int
@@ -260,7 +281,7 @@ values(FILE *out, const struct firewall_source *s)
 	}
 	if (users(out) < 0)
 		return -EPERM;
-	group(out, &s->group);
+	groups(out, &s->group);
 	return 0;
 }
 

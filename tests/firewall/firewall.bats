@@ -306,8 +306,10 @@ decoys() {
 	[[ $output == *"\"${group#/sys/fs/cgroup/}\" goto job"* ]]
 	[[ $output != *pwned* ]]
 	[ "$(grep -c '^add rule .* goto job' <<<"$output")" = 1 ]
+	[[ $output == *"/immured.service\" tcp flags"*"== syn goto role"* ]]
 	run -1 firewall --diff
 	[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
+	[[ $output == *"missing  chain accepted: socket cgroupv2"* ]]
 	firewall --load
 	run -0 firewall --diff
 	cd "$BATS_TEST_TMPDIR"

@@ -576,19 +576,66 @@ def job(w):
         nobody(JOB, 'job')
 
 
+ENTER = ['sh', '-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"']
+
+
 @case('host')
 def group(w):
     """a job in the node's own network, whatever its uid"""
     with counts(job__job='+'):
         with spaces('node'):
             r = subprocess.run(
-                ['sh', '-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"',
-                 w['group'], sys.executable, '-c',
+                [*ENTER, w['group'] + '/jobs', sys.executable, '-c',
                  'import socket, sys\n'
                  's = socket.socket()\n'
                  's.settimeout(5)\n'
                  'sys.exit(s.connect_ex(("127.0.0.1", 8080)))'])
         same('connect', os.strerror(r.returncode), 'No route to host')
+
+
+# What a front has that was taken over: a connection that root has accepted.
+TAKEN_OVER = """
+import ctypes, os, socket, struct, sys
+f = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+l = socket.create_server(('', 0), family=f)
+print(l.getsockname()[1], flush=True)
+s = l.accept()[0]
+os.setresuid(int(sys.argv[3]), int(sys.argv[3]), int(sys.argv[3]))
+s.sendall(s.recv(16))
+unspec = struct.pack('=H14x', socket.AF_UNSPEC)
+if ctypes.CDLL(None).connect(s.fileno(), unspec, len(unspec)) != 0:
+    sys.exit(0)
+s.settimeout(5)
+sys.exit(s.connect_ex((sys.argv[1], int(sys.argv[2]))))
+"""
+
+
+def anew(w, dst, port):
+    """The node answers through what it has accepted; that connects nowhere."""
+    with spaces('node'):
+        p = subprocess.Popen(
+            [*ENTER, w['group'] + '/own', sys.executable, '-c', TAKEN_OVER,
+             dst, str(port), str(FRONT)], stdout=subprocess.PIPE, text=True)
+    with p:
+        at = int(p.stdout.readline())
+        r, s = connect('', '::1' if ':' in dst else '127.0.0.1', at, n='node',
+                       wait=LONG)
+        same('client', r, 'open')
+        with counts(role__role='+'):
+            s.sendall(b'hello')
+            same('what came back', s.recv(16), b'hello')
+            r = os.strerror(p.wait())
+            if r not in ('No route to host', 'Permission denied'):
+                raise Failed(f'{dst}: {r}')
+
+
+@case('host')
+def accepted(w):
+    """a front's client, connected anew, reaches not even what root may"""
+    same('root', connect('', '10.77.0.13', 53, n='node', wait=LONG)[0], 'open')
+    for dst, port in (('10.77.0.13', 53), ('fd77:0:d::2', 53),
+                      ('127.0.0.1', 8080), ('10.77.0.10', 514)):
+        anew(w, dst, port)
 
 
 def reaches(uid, dst, port, udp=True, peer=None):
@@ -728,6 +775,8 @@ def node_roles(w):
     """scope node: roles and jobs reach nobody all the same"""
     nobody(BROKER, 'role')
     nobody(JOB, 'job')
+    for dst in ('10.77.0.13', 'fd77:0:d::2', '127.0.0.1'):
+        anew(w, dst, 8080)
 
 
 # -------------------------------------------------------------------------
