@@ -22,7 +22,9 @@
 /* The numbers that are settings, as the rules have them: for each family. */
 #define COUNT	"ct count over 640 "
 #define RATE	"rate over 500/second burst 640 packets"
-#define NUMBERS 4
+#define ALL	"rate over 2000/second burst 2560 packets"
+#define NUMBERS 6 /* of them: four, and those of all together */
+#define CLIENTS 4 /* so many of one's make ALL */
 
 /* One "add element", as long as there is an element. */
 struct elements {
@@ -299,26 +301,34 @@ rate(const struct firewall *f)
 	return f->rate != 0 ? (unsigned)f->rate : FIREWALL_RATE;
 }
 
+static void
+put_rate(FILE *out, unsigned long a_second, unsigned long burst)
+{
+	(void)fprintf(
+	    out, "rate over %lu/second burst %lu packets", a_second, burst);
+}
+
 /* The rules up to @to, with numbers of ours; how many those were. */
 static unsigned
 rules(FILE *out, const char *text, const char *to, const struct cmdline *c)
 {
-	unsigned long count = connections(c);
+	const unsigned long count = connections(c), r = rate(&c->firewall);
 	unsigned n = 0;
 
 	while (text < to) {
+		n++;
 		if (strncmp(text, COUNT, strlen(COUNT)) == 0) {
 			(void)fprintf(out, "ct count over %lu ", count);
 			text += strlen(COUNT);
-			n++;
 		} else if (strncmp(text, RATE, strlen(RATE)) == 0) {
-			(void)fprintf(out,
-			    "rate over %u/second burst %lu packets",
-			    rate(&c->firewall), count);
+			put_rate(out, r, count);
 			text += strlen(RATE);
-			n++;
+		} else if (strncmp(text, ALL, strlen(ALL)) == 0) {
+			put_rate(out, CLIENTS * r, CLIENTS * count);
+			text += strlen(ALL);
 		} else {
 			(void)fputc(*text++, out);
+			n--;
 		}
 	}
 	return n;

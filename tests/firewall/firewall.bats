@@ -137,7 +137,7 @@ handle() { # chain, text
 	run -1 firewall --diff
 	[[ $output == *"missing  chain client4: update @fast4 { ip saddr limit rate over 9/second burst 10 packets } counter drop"* ]]
 	[[ $output == *"ct count over 10 }"* ]]
-	[[ $output == *"8 differences"* ]]
+	[[ $output == *"12 differences"* ]]
 }
 
 @test "settings become values" {

@@ -724,6 +724,59 @@ def rate(w):
             raise Failed(f'{rose} of 200 dropped')
 
 
+def sources4(n):
+    return [f'10.77.0.{i}' for i in range(49 - n, 49)]
+
+
+def sources6(n):
+    return [f'fd77:0:{i:x}::2' for i in range(31 - n, 31)]
+
+
+def burst(srcs, dst, times):
+    """As many SYNs of each, all at once."""
+    for i in range(times):
+        for src in srcs:
+            send_segment(src, dst, PORT, SYN, sport=21000 + i)
+
+
+@case('host')
+def all_clients(w):
+    """many clients that connect at once, none of them too fast"""
+    for srcs, dst in ((sources4(24), '10.77.0.1'), (sources6(12), 'fd77::1')):
+        with counts(total__total='+', client4__rate=0, client6__rate6=0,
+                    crowd__crowd=0):
+            burst(srcs, dst, 4)
+
+
+# Sets of two elements, in scope host ---------------------------------------
+
+@case('fast')
+def crowd_fast(w):
+    """more clients than the kernel remembers: no faster, together, than one"""
+    crowd(w, '4', '10.77.0.1', sources4(24))
+    crowd(w, '6', 'fd77::1', sources6(12))
+
+
+@case('busy')
+def crowd_busy(w):
+    """more clients with connections than it remembers: the same"""
+    crowd(w, '4', '10.77.0.1', sources4(24))
+    crowd(w, '6', 'fd77::1', sources6(12))
+
+
+def crowd(w, n, dst, srcs):
+    keep = [connect(src, dst, PORT, wait=LONG) for src in srcs[:2]]
+    same('the first two', [r for r, _ in keep], ['open'] * 2)
+    with counts(crowd__crowd='+'):
+        burst(srcs[2:], dst, 4)
+    time.sleep(0.5)
+    with counts(crowd__crowd=0):
+        same('one of the others', connect(srcs[2], dst, PORT, wait=LONG)[0],
+             'open')
+    for _, s in keep:
+        s.close()
+
+
 # Scope node ---------------------------------------------------------------
 
 @case('node')
@@ -801,6 +854,12 @@ def world():
     return w
 
 
+def rules(a, scope):
+    with open(a.node if scope == 'node' else a.host, encoding='utf-8') as f:
+        return re.sub(rf'(set {scope}[46] .* size )65536;', r'\g<1>2;',
+                      f.read())
+
+
 def run_cases(scope, w, only):
     failed = 0
     for of, name, f in CASES:
@@ -829,8 +888,8 @@ def main():
         spaces.make()
         w = world()
         w.update(group=a.group, count=a.count, rate=a.rate)
-        for scope in ('host', 'node'):
-            spaces.run('node', 'nft', '-f', getattr(a, scope))
+        for scope in ('host', 'fast', 'busy', 'node'):
+            spaces.run('node', 'nft', '-f', '-', input=rules(a, scope))
             failed += run_cases(scope, w, a.only)
     finally:
         spaces.remove()
