@@ -401,6 +401,36 @@ def neighbours(w):
     same('what came', w['out-dns'].recv(16), b'x')
 
 
+def mld(hops):
+    """A question of the switch's: who listens to which group?  (RFC 3810)"""
+    src, dst = 'fe80::1:2', 'ff02::1'
+    query = struct.pack('!BBHHH16sBBH', 130, 0, 0, 1, 0, b'', 2, 125, 0)
+    c = checksum(socket.inet_pton(socket.AF_INET6, src) +
+                 socket.inet_pton(socket.AF_INET6, dst) +
+                 struct.pack('!IHBB', len(query), 0, 0, 58) + query)
+    alert = struct.pack('!BBBBHBB', 58, 0, 5, 2, 0, 1, 0)
+    packet = v6(src, dst, alert + query[:2] + struct.pack('!H', c) + query[4:],
+                proto=0)
+    return packet[:7] + bytes([hops]) + packet[8:]
+
+
+@case('host')
+def listeners(w):
+    """a switch that asks for listeners hears of the node; no router may ask"""
+    with spaces('out'):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                          socket.htons(0x86dd))
+        s.bind(('o0', 0x86dd))
+    s.settimeout(LONG)
+    with counts(input__who_listens=1):
+        send_raw(mld(64))
+        send_raw(mld(1))
+    while True:  # its length: a header, the alert, and then the report
+        frame = s.recv(2048)
+        if frame[6:12] == wire()[1] and frame[14 + 48] == 143:
+            break
+
+
 @case('host')
 def out(w):
     """this machine asks for names, hears the answer, and nothing else"""
