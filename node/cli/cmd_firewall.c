@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "daemon_settings.h"
 #include "firewall.h"
+#include "proc_status.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -218,11 +219,10 @@ is_admin(const struct firewall *f, const char *host, unsigned port)
 static int
 lockout(const struct firewall *f)
 {
-	const char *ssh = getenv("SSH_CONNECTION");
-	char host[64], reason[160];
+	char ssh[160], host[64], reason[160];
 	unsigned port;
 
-	if (!f->host || ssh == NULL ||
+	if (!f->host || !proc_inherited("SSH_CONNECTION", ssh, sizeof(ssh)) ||
 	    sscanf(ssh, "%63s %*s %*s %u", host, &port) != 2 ||
 	    is_admin(f, host, port))
 		return CLI_EXIT_OK;

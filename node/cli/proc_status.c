@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_MAX 8192
+#define STATUS_MAX  8192
+#define ENVIRON_MAX 262144 /* by default it and argv have 2 MiB */
 
 /* What is at /proc/@pid/@name, as text; its length or -errno. */
 static ssize_t
@@ -146,6 +147,42 @@ proc_status_all(size_t *ret_n)
 		(void)closedir(d);
 	*ret_n = n;
 	return v;
+}
+
+/* Variable @name of @pid; one of an environment that is far too long is not
+ * found. */
+static bool
+variable(pid_t pid, const char *name, char *buf, size_t room)
+{
+	static char all[ENVIRON_MAX];
+	const size_t len = strlen(name);
+	ssize_t n = read_file(pid, "environ", all, sizeof(all));
+
+	for (const char *at = all; n > 0 && at < all + n; at += strlen(at) + 1)
+		if (strncmp(at, name, len) == 0 && at[len] == '=') {
+			(void)snprintf(buf, room, "%s", at + len + 1);
+			return true;
+		}
+	return false;
+}
+
+bool
+proc_inherited(const char *name, char *buf, size_t room)
+{
+	const char *own = getenv(name);
+	struct proc_status p = { .ppid = getppid() };
+
+	if (own != NULL) {
+		(void)snprintf(buf, room, "%s", own);
+		return true;
+	}
+	for (unsigned hops = 0; p.ppid > 1 && hops < 64; hops++) {
+		if (variable(p.ppid, name, buf, room))
+			return true;
+		if (proc_status_read(&p, p.ppid) < 0)
+			break;
+	}
+	return false;
 }
 
 bool

@@ -31,6 +31,13 @@ bool proc_status_below(const struct proc_status *v, size_t n,
  * no /proc. */
 struct proc_status *proc_status_all(size_t *ret_n);
 
+/*
+ * Variable @name of this process or else of the nearest that it stems from, as
+ * that was started, into @buf: sudo(8) and su(1) leave most of theirs behind.
+ * false: none has it, as far as this user may see.
+ */
+bool proc_inherited(const char *name, char *buf, size_t room);
+
 /* Is namespace @ns ("net") of @pid another one than ours?  1, 0; -errno: it
  * cannot be seen. */
 int proc_own_namespace(pid_t pid, const char *ns);

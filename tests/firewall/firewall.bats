@@ -15,7 +15,7 @@ setup() {
 	NS=immure-fw-$BASHPID
 	NODE=
 	ip netns add "$NS"
-	unset SSH_CONNECTION
+	export SSH_CONNECTION= # not that of whoever tests
 }
 
 teardown() {
@@ -191,6 +191,13 @@ handle() { # chain, text
 	nft_in list table inet immure >/dev/null
 	SSH_CONNECTION="192.0.2.4 50000 192.0.2.7 22" run -0 firewall --load
 	SSH_CONNECTION="192.0.2.4 50000 192.0.2.7 2222" run -1 firewall --load
+	# sudo leaves it behind; somebody above us has it still
+	nft_in delete table inet immure
+	# shellcheck disable=SC2016 # for the inner shell
+	run -1 inside sh -c 'env -u SSH_CONNECTION timeout 60 "$@"; exit $?' sh \
+	    "$IMMURE" firewall --config "$CONF" --load
+	[[ $output == *"198.51.100.4 to port 22"*"--force"* ]]
+	run ! nft_in list table inet immure
 	: >"$CONF" # scope node shuts nobody out
 	run -0 firewall --load
 }
