@@ -15,8 +15,8 @@
 #define NFT_MAX (4U << 20) /* some thousand rules and elements */
 #define ABSENT	127	   /* run_program.h */
 
-/* Where nft is, whatever PATH the caller has. */
-static const char *const places[] = { "nft", "/usr/sbin/nft", "/sbin/nft" };
+/* Where nft is; PATH, which sudo may leave as a user has it, comes last. */
+static const char *const places[] = { "/usr/sbin/nft", "/sbin/nft", "nft" };
 
 static int
 run(const char *const words[], enum run_stderr err, struct ran *ret)

@@ -230,6 +230,15 @@ handle() { # chain, text
 	done
 }
 
+@test "the nft of the system, whatever is first in PATH" {
+	printf '#!/bin/sh\n: >"%s/ran"\n' "$BATS_TEST_TMPDIR" \
+	    >"$BATS_TEST_TMPDIR/nft"
+	chmod 755 "$BATS_TEST_TMPDIR/nft"
+	PATH=$BATS_TEST_TMPDIR:$PATH run -0 firewall --load
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	nft_in list table inet immure >/dev/null
+}
+
 @test "where all users are one, there are no rules by uid" {
 	run -2 unshare -r "$IMMURE" firewall
 	[[ $output == *"a role has root's uid here"* ]]
