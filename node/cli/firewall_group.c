@@ -6,9 +6,10 @@
  * delegated to a user may have any name, and what is found goes into rules that
  * root loads.
  *
- * The node's own: beside that tree, and called as the node calls the one it
- * makes for itself, or after the service.  Where somebody has started it by
- * hand, his shell is in it.
+ * The node's own, in which it has begun to listen (sockets stay where they were
+ * made): the one above that tree, if the node has stepped aside there, or that
+ * of a service beside it.  Where somebody has started it by hand, his shell is
+ * in it.
  */
 #include "control_ask.h"
 #include "firewall.h"
@@ -163,8 +164,16 @@ find_own(struct firewall_group *g, size_t mount)
 	if (!is_plain(name) ||
 	    (strcmp(name, OURS) != 0 && strstr(name, SERVICE) == NULL))
 		return;
-	(void)snprintf(walk.path + parent, sizeof(walk.path) - parent, "/%s", name);
-	place(&g->own, walk.path, walk.level);
+	if (strcmp(name, OURS) != 0) {
+		(void)snprintf(walk.path + parent, sizeof(walk.path) - parent,
+		    "/%s", name);
+	} else {
+		walk.path[parent] = '\0';
+		walk.level--;
+	}
+	/* A container's first group is everybody's. */
+	if (walk.level > 0)
+		place(&g->own, walk.path, walk.level);
 }
 
 void

@@ -289,13 +289,8 @@ decoys() {
 	    mkdir "$GROUPS_DIR/tmp/immure.$NODE"
 }
 
-@test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {
-	cable
-	printf '%s\n' 'allow = 10.77.0.0/24 fd77::/64' \
-	    "listen = 10.77.0.1 10.78.0.1 fd77::1" "jobs = 2" \
-	    "socket = $BATS_TEST_TMPDIR/job.sock" '[firewall]' \
-	    'scope = host' 'admin = none' >"$CONF"
-	firewall --load
+# A node with the settings of $CONF, in a group of its own.
+serve() {
 	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
 	    /proc/mounts)/immured.test-$BASHPID
 	mkdir "$GROUPS_DIR" "$GROUPS_DIR/immured.service"
@@ -314,6 +309,37 @@ decoys() {
 		[ $tries -lt 300 ]
 		sleep 0.2
 	done
+}
+
+# The group of the socket that it listens with is that of its rule.
+listens_in() { # directory
+	run -0 inside ss -ltnH --cgroup 'sport = :3632'
+	[[ $output == *"cgroup:/${1#"$(awk '$3 == "cgroup2" { print $2; exit }' \
+	    /proc/mounts)"/}"* ]]
+	run -0 firewall
+	[[ $output == *"\"${1#/sys/fs/cgroup/}\" tcp flags"*"== syn goto role"* ]]
+}
+
+@test "what a real node has accepted, as systemd starts it" {
+	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
+	    /proc/mounts)/immured.test-$BASHPID
+	printf '%s\n' 'jobs = 1' 'allow = 127.0.0.1' 'listen = 127.0.0.1' \
+	    "socket = $BATS_TEST_TMPDIR/job.sock" \
+	    "cgroup = $GROUPS_DIR/immured.service" >"$CONF"
+	inside ip link set lo up
+	serve
+	grep -q "/immured.service/node$" "/proc/$NODE/cgroup"
+	listens_in "$GROUPS_DIR/immured.service"
+}
+
+@test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {
+	cable
+	printf '%s\n' 'allow = 10.77.0.0/24 fd77::/64' \
+	    "listen = 10.77.0.1 10.78.0.1 fd77::1" "jobs = 2" \
+	    "socket = $BATS_TEST_TMPDIR/job.sock" '[firewall]' \
+	    'scope = host' 'admin = none' >"$CONF"
+	firewall --load
+	serve
 	decoys
 	# Its jobs have a group, which no other one is taken for.
 	group=$GROUPS_DIR/immure.$NODE
@@ -322,7 +348,7 @@ decoys() {
 	[[ $output == *"\"${group#/sys/fs/cgroup/}\" goto job"* ]]
 	[[ $output != *pwned* ]]
 	[ "$(grep -c '^add rule .* goto job' <<<"$output")" = 1 ]
-	[[ $output == *"/immured.service\" tcp flags"*"== syn goto role"* ]]
+	listens_in "$GROUPS_DIR/immured.service"
 	run -1 firewall --diff
 	[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
 	[[ $output == *"missing  chain accepted: socket cgroupv2"* ]]
