@@ -2,8 +2,9 @@
 /*
  * See acts.h.  Every act aims at what tests/outer/run has made for it, or
  * changes nothing where it goes through: files are opened, not written, except
- * those in /run/immure-outer and the log's neighbours.  Linked into programs of
- * glibc and into static stages of musl, so by system calls where libc differs.
+ * those in a directory immure-outer and the log's neighbours.  Linked into
+ * programs of glibc and into static stages of musl, so by system calls where
+ * libc differs.
  */
 #include "acts.h"
 
@@ -99,18 +100,17 @@ reads(const char *path, int unused)
 	return e;
 }
 
-/* A name that no neighbour takes at the same time. */
+/* A name that no neighbour takes at the same time: @path, @sign and numbers. */
 static int
-creates(const char *path, int unused)
+creates(const char *path, int sign)
 {
 	char mine[160];
 	struct timespec t;
 	int e;
 
-	(void)unused;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	(void)snprintf(
-	    mine, sizeof(mine), "%s.%ld.%d", path, t.tv_nsec, (int)getpid());
+	(void)snprintf(mine, sizeof(mine), "%s%c%ld.%d", path, sign, t.tv_nsec,
+	    (int)getpid());
 	e = opens(mine, O_WRONLY | O_CREAT | O_EXCL);
 	if (e == 0)
 		(void)unlink(mine);
@@ -511,8 +511,11 @@ static const struct act {
 	{ "write-audit", opens, LOGS "outer.audit", O_WRONLY, false },
 	{ "truncate-log", truncates, LOGS "outer.old", 0, false },
 	{ "unlink-log", unlinks, LOGS "outer.gone", 0, false },
-	{ "create-log", creates, LOGS "outer.new", 0, false },
-	{ "write-out", creates, DIR "out/file", 0, false },
+	{ "create-log", creates, LOGS "outer.new", '.', false },
+	{ "write-out", creates, DIR "out/file", '.', false },
+	{ "write-srv", creates, "/srv/immure-outer/file", '.', false },
+	{ "write-tool", creates, "/opt/immure-outer/bin/gcc", '-', false },
+	{ "write-library", creates, "/opt/immure-outer/bin/x.so", '.', false },
 	{ "exec-sh", exec_sh, "/bin/sh", 0, true },
 	{ "exec-out", exec_out, DIR "out/program", 0, true },
 	{ "fork", forks, NULL, 0, false },
