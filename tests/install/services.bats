@@ -320,6 +320,35 @@ supervised() {
 	[ "$(tail -n 1 "$rc/calls")" = stop ]
 }
 
+@test "OpenRC: a stop ends the service's group, and not its starter's" {
+	supervised
+	mount=$(sed -n 's/^[^ ]* \([^ ]*\) cgroup2 .*/\1/p' /proc/mounts |
+	    head -n 1)
+	[ -n "$mount" ] || skip "no cgroup2 here"
+	for name in "session-$$" openrc.immured; do
+		group=$mount/immure-test-$$/$name
+		mkdir -p "$group"
+		(
+			sh -c 'echo $PPID' >"$group/cgroup.procs"
+			openrc start
+		)
+		grep . "$rc/values/group" || :
+		[ "$name" != openrc.immured ] ||
+		    [ "$(cat "$rc/values/group")" = "/immure-test-$$/$name" ]
+		sleep 60 3>&- &
+		echo $! >"$group/cgroup.procs"
+		openrc stop
+		kill -0 $! && survived=yes || survived=no
+		kill $! 2>/dev/null || :
+		wait $! || :
+		rmdir "$group" 2>/dev/null || :
+		echo "$name: $survived"
+		[ "$name $survived" = "session-$$ yes" ] ||
+		    [ "$name $survived" = "openrc.immured no" ]
+	done
+	rmdir "$mount/immure-test-$$"
+}
+
 @test "OpenRC: a start that takes too long is stopped" {
 	supervised
 	echo "$rc/so * ck: pid 12345, starting" >"$rc/pong"
