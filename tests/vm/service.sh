@@ -43,7 +43,7 @@ load_begin() {
 		(
 			trap 'exit 0' TERM
 			while :; do
-				compiles || sleep 0.2
+				compiles || sleep 1
 			done
 		) >/dev/null 2>&1 3>&- &
 		load+=($!)
