@@ -12,11 +12,6 @@ setup_file() {
 	export VM_TREE=$PWD
 	. tests/vm/vm.sh
 	. tests/vm/service.sh
-	# How often it is stopped under load.  CI has less patience: a round is
-	# half a minute where all is emulated.
-	ROUNDS=10
-	[ "${CI-}" != true ] || ROUNDS=3
-	export ROUNDS
 	overlay=$BATS_FILE_TMPDIR/overlay
 	mkdir -p "$overlay/etc/init.d" "$overlay/etc/runlevels/default"
 	# A packet filter that takes its time, and whoever relies on the node.
@@ -119,7 +114,7 @@ main_pid() {
 
 @test "stopped under load again and again: nothing is left, the state is true" {
 	load_begin
-	for i in $(seq "$ROUNDS"); do
+	for i in $(stops); do
 		began=$(date +%s)
 		service stop
 		echo "$i: stopped after $(($(date +%s) - began)) s"
