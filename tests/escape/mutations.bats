@@ -33,6 +33,7 @@ setup() {
 	echo 'node/common/memfd.c | s/no such words//' \
 	    >>"$copy/tests/escape/mutations"
 	run "$copy/tests/escape/mutate.py"
+	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output = *"changes nothing"* ]]
 }

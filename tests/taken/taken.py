@@ -391,11 +391,12 @@ def settle(node):
 
 
 def run_case(node, case, names):
-    """The last of at most TRIES runs: only the bound is tried again."""
+    """The last of at most TRIES runs.  Tried again are only the bound, and what
+    it did not come to: a job that ended otherwise meanwhile."""
     for _ in range(TRIES):
         r = Run(node, case, names)
         wrong = list(r.wrong())
-        if wrong or r.worst <= BOUND_S:
+        if r.acted and (wrong or r.worst <= BOUND_S):
             break
     if r.worst > BOUND_S:
         wrong.append(f'others waited {r.worst * 1000:.0f} ms')
