@@ -255,23 +255,21 @@ remote_ccache() {
 }
 
 # Processes of the node that are compilers proper, and the memory of all of
-# its processes in KiB, shared pages once (for the report).
+# its processes in KiB, shared pages once (for the report).  The former by one
+# look: they do not live long.
 watch_node() {
 	most=0
 	peak=0
 	while [ ! -e stop ]; do
-		now=0
-		sum=0
-		for p in $(node_processes); do
-			case $(cat "/proc/$p/comm" 2>/dev/null) in
-			cc1 | clang*) now=$((now + 1)) ;;
-			esac
-			pss=$(awk '$1 == "Pss:" { print $2 }' \
-			    "/proc/$p/smaps_rollup" 2>/dev/null) || :
-			sum=$((sum + ${pss:-0}))
-		done
-		[ $now -le $most ] || most=$now
-		[ $sum -le $peak ] || peak=$sum
+		all=$(node_processes)
+		# shellcheck disable=SC2086 # pids
+		now=$(ps -o comm= -p "$(echo $all | tr ' ' ,)" |
+		    grep -cE '^(cc1|clang)') || :
+		[ "$now" -le $most ] || most=$now
+		sum=$(for p in $all; do
+			cat "/proc/$p/smaps_rollup" 2>/dev/null
+		done | awk '$1 == "Pss:" { s += $2 } END { print s + 0 }')
+		[ "$sum" -le $peak ] || peak=$sum
 	done
 	echo "$most $peak"
 }
@@ -308,7 +306,6 @@ fifty() {
 	read -r most peak <watched
 	echo "# protocol $1: at most $most compilers at a time, node at most $((peak / 1024)) MiB" >&3
 	# --jobs 4; a client that goes waits, it does not take a fifth.
-	[ "$most" -ge 1 ]
 	[ "$most" -le 4 ]
 	# Four compilers of some 40 MiB, and what a node needs without jobs.
 	[ "$peak" -lt $((400 * 1024)) ]
@@ -321,6 +318,12 @@ fifty() {
 	for cc in gcc clang; do
 		$cc -O1 -c many.c -o local.$cc.o
 	done
-	fifty 1
-	fifty 2
+	for proto in 1 2; do
+		# On a busy machine all may be over between two looks.
+		for _ in 1 2 3; do
+			fifty $proto
+			[ "$most" = 0 ] || break
+		done
+		[ "$most" -ge 1 ]
+	done
 }
