@@ -17,16 +17,6 @@ service_boot() {
 	    vm_node_ready 150
 }
 
-# stops: 1 2 and so on, as often as it is to be stopped under load.  CI has less
-# patience: a round is half a minute where all is emulated.
-stops() {
-	if [ "${CI-}" = true ]; then
-		seq 3
-	else
-		seq 10
-	fi
-}
-
 # guest COMMANDS: as root in the guest.
 guest() {
 	VM_SECONDS=${VM_SECONDS:-200} vm_run sh -c "$1"

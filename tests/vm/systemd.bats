@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Needs root, qemu-system-x86_64, what tests/vm/build needs.  Seven minutes of CPU
-# time, three where CI is "true".
+# Needs root, qemu-system-x86_64, what tests/vm/build needs.
+# Not in CI: seven minutes of CPU time, which is most of what there is for all.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The systemd unit, in a machine that systemd has booted: states, stops,
 # reloads, crashes, order.  All in one boot, in this order.
@@ -128,7 +128,7 @@ main_pid() {
 
 @test "stopped under load again and again: nothing is left, the state is true" {
 	load_begin
-	for i in $(stops); do
+	for i in $(seq 10); do
 		began=$(date +%s)
 		VM_SECONDS=60 vm_run systemctl stop immured
 		echo "$i: stopped after $(($(date +%s) - began)) s"

@@ -164,7 +164,7 @@ print(s.getsockname()[1])')
 	esac
 	# Whoever is killed leaves it running: not for long.
 	# shellcheck disable=SC2086 # words
-	${VM_SLOT-} timeout -k 5 900 qemu-system-x86_64 -machine q35 $vm_accel -smp 2 \
+	${VM_SLOT-} timeout -k 5 1800 qemu-system-x86_64 -machine q35 $vm_accel -smp 2 \
 	    -pidfile "$VM_DIR/pid" \
 	    -m "$vm_memory" -nodefaults -nographic -no-reboot \
 	    -serial "file:$VM_DIR/console" -kernel "$VM_DIR/vmlinuz" \
