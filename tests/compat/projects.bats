@@ -265,11 +265,11 @@ watch_node() {
 		# shellcheck disable=SC2086 # pids
 		now=$(ps -o comm= -p "$(echo $all | tr ' ' ,)" |
 		    grep -cE '^(cc1|clang)') || :
-		[ "$now" -le $most ] || most=$now
+		[ "$now" -le "$most" ] || most=$now
 		sum=$(for p in $all; do
 			cat "/proc/$p/smaps_rollup" 2>/dev/null
 		done | awk '$1 == "Pss:" { s += $2 } END { print s + 0 }')
-		[ "$sum" -le $peak ] || peak=$sum
+		[ "$sum" -le "$peak" ] || peak=$sum
 	done
 	echo "$most $peak"
 }
