@@ -385,10 +385,10 @@ unpack_text(const struct imsg_job_done *d)
 /*
  * Limits that the kernel enforces on processes of the job, told by what wait4(2)
  * has measured from outside.  A process that the kernel kills for its CPU time has
- * more than limit-cpu (limit_cpu_s()), so all of them together have.  No process gets beyond its address
- * space, but one that failed at it has not touched all of it: seven eighths,
- * and a failure, are taken for that, and the compiler's own text is what the
- * client gets.
+ * more than limit-cpu (limit_cpu_s()), so all of them together have.  No process
+ * gets beyond its address space, but one that failed at it has not touched all of
+ * it: seven eighths, and a failure, are taken for that, and the compiler's own
+ * text is what the client gets.
  */
 static const char *
 exit_word(const struct limits *l, const struct imsg_job_done *d)

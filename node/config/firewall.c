@@ -215,24 +215,11 @@ firewall_out_ports(const struct firewall *f)
 }
 
 static void
-add_text(char *out, size_t room, const char *word)
-{
-	size_t at = strlen(out);
-
-	(void)snprintf(out + at, room - at, "%s%s", at > 0 ? " " : "", word);
-}
-
-static void
 show_admins(const struct firewall *f, char *out, size_t room)
 {
-	char rule[ACL_RULE_TEXT];
-
-	for (unsigned i = 0; i < f->admins.n; i++) {
-		acl_rule_text(&f->admins.rules[i], rule);
-		add_text(out, room, rule);
-	}
+	setting_add_rules(out, room, &f->admins);
 	if (f->no_admin)
-		add_text(out, room, "none");
+		setting_add(out, room, "none");
 }
 
 static void
@@ -242,7 +229,7 @@ show_ports(struct firewall_ports p, char *out, size_t room)
 
 	for (unsigned i = 0; i < p.n; i++) {
 		(void)snprintf(port, sizeof(port), "%u", (unsigned)p.at[i]);
-		add_text(out, room, port);
+		setting_add(out, room, port);
 	}
 }
 
@@ -253,7 +240,7 @@ show_hosts(const struct firewall_hosts *h, char *out, size_t room)
 
 	for (unsigned i = 0; i < h->n; i++) {
 		peer_format(&h->at[i], text);
-		add_text(out, room, text);
+		setting_add(out, room, text);
 	}
 }
 
@@ -262,7 +249,7 @@ firewall_show(const struct firewall *f, int key, char *out, size_t room)
 {
 	out[0] = '\0';
 	if (key == KEY_SCOPE)
-		add_text(out, room, f->host ? "host" : "node");
+		setting_add(out, room, f->host ? "host" : "node");
 	else if (key == KEY_ADMIN)
 		show_admins(f, out, room);
 	else if (key == KEY_ADMIN_PORT)

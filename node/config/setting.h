@@ -83,6 +83,11 @@ int setting_set(struct setting_word *w);
 void setting_show(const struct cmdline *c, const struct setting *s, char *out,
     size_t room);
 
+/* Append @word to the words in @out, or each rule of @acl as a word, with a blank
+ * before all but the first; cut to @room.  @out is a text already. */
+void setting_add(char *out, size_t room, const char *word);
+void setting_add_rules(char *out, size_t room, const struct acl *acl);
+
 /* A copy of @text that lives as long as @c, or NULL. */
 const char *setting_keep(struct cmdline *c, const char *text);
 

@@ -4,13 +4,23 @@
 #include <sandbox/probe.h>
 #include <string.h>
 
-/* Append @word, with a blank before all but the first. */
-static void
-add(char *out, size_t room, const char *word)
+void
+setting_add(char *out, size_t room, const char *word)
 {
 	size_t at = strlen(out);
 
 	(void)snprintf(out + at, room - at, "%s%s", at > 0 ? " " : "", word);
+}
+
+void
+setting_add_rules(char *out, size_t room, const struct acl *acl)
+{
+	char rule[ACL_RULE_TEXT];
+
+	for (unsigned i = 0; i < acl->n; i++) {
+		acl_rule_text(&acl->rules[i], rule);
+		setting_add(out, room, rule);
+	}
 }
 
 static long
@@ -52,20 +62,15 @@ show_texts(const struct cmdline *c, const struct setting *s, char *out,
 
 	memcpy(&n, (const char *)c + s->count_at, sizeof(n));
 	for (unsigned i = 0; i < n; i++)
-		add(out, room, list[i]);
+		setting_add(out, room, list[i]);
 }
 
 static void
 show_allow(const struct cmdline *c, char *out, size_t room)
 {
-	char rule[ACL_RULE_TEXT];
-
-	for (unsigned i = 0; i < c->acl.n; i++) {
-		acl_rule_text(&c->acl.rules[i], rule);
-		add(out, room, rule);
-	}
+	setting_add_rules(out, room, &c->acl);
 	for (unsigned i = 0; i < c->nallow_names; i++)
-		add(out, room, c->allow_names[i]);
+		setting_add(out, room, c->allow_names[i]);
 }
 
 static void
@@ -73,7 +78,7 @@ show_layers(const struct cmdline *c, char *out, size_t room)
 {
 	for (int i = 0; i < LAYER_COUNT; i++)
 		if ((c->require & UINT64_C(1) << i) != 0)
-			add(out, room, layer_texts[i].name);
+			setting_add(out, room, layer_texts[i].name);
 }
 
 static void
@@ -84,7 +89,7 @@ show_text(const struct cmdline *c, const struct setting *s, char *out,
 
 	memcpy(&text, (const char *)c + s->at, sizeof(text));
 	if (text != NULL)
-		add(out, room, text);
+		setting_add(out, room, text);
 }
 
 void
@@ -94,7 +99,7 @@ setting_show(const struct cmdline *c, const struct setting *s, char *out,
 	out[0] = '\0';
 	switch (s->kind) {
 	case KIND_TRUE:
-		add(out, room,
+		setting_add(out, room,
 		    *((const char *)c + s->at) != 0 ? "yes" : "no");
 		break;
 	case KIND_NUMBER:
@@ -116,10 +121,10 @@ setting_show(const struct cmdline *c, const struct setting *s, char *out,
 		show_allow(c, out, room);
 		break;
 	case KIND_LEVEL:
-		add(out, room, setting_level_name(c->log_level));
+		setting_add(out, room, setting_level_name(c->log_level));
 		break;
 	case KIND_FORMAT:
-		add(out, room,
+		setting_add(out, room,
 		    c->log_format == LOG_FORMAT_JSON ? "json" : "text");
 		break;
 	case KIND_LAYERS:
