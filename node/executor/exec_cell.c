@@ -195,7 +195,8 @@ on_packed(void *ctx, struct msg *m)
 #define IN(state) (1U << (state))
 
 static const struct msg_rule init_rules[] = {
-	{ IMSG_CELL_TRIP, IN(CELL_MAKING), 0, 1, trip_on_listener },
+	{ IMSG_CELL_TRIP, IN(CELL_MAKING) | IN(CELL_DYING), 0, 1,
+	    trip_on_listener },
 	{ IMSG_CELL_READY, IN(CELL_MAKING), sizeof(struct imsg_cell_check), 0,
 	    on_ready },
 	{ IMSG_CELL_STATUS, IN(CELL_RUNNING), sizeof(struct imsg_cell_status),
@@ -230,7 +231,9 @@ hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 			end_deaf(c);
 			return;
 		}
-		if (r == 1 && c->state != CELL_DYING)
+		/* One that dies is not heard, but lets go of its listener as any
+		 * other does: msg_done() would keep that to our end. */
+		if (r == 1 && (c->state != CELL_DYING || msg.nfds > 0))
 			r = msg_dispatch(rules, n, c->state, c, &msg);
 		msg_done(&msg);
 		if (r < 0)
