@@ -29,5 +29,5 @@ attacker_node() { # script [word...]
 
 @test "… nor in an ordinary user's node" {
 	ulimit -u 80 # of all slots and roles together, and nobody else's
-	NODE_USER=12346 attacker_node tests/escape/bomb.py
+	NODE_USER=$((1000000 + $$)) attacker_node tests/escape/bomb.py
 }
