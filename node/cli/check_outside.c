@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check_outside.h"
 
+#include "firewall.h"
 #include "proc_status.h"
 
+#include <errno.h>
 #include <node/common/firewall_loaded.h>
 #include <node/common/firewall_say.h>
 #include <stdio.h>
@@ -112,12 +114,32 @@ look_at_all(struct check_outside *o)
 	free(v);
 }
 
+/* Rules that are loaded: are they for this start of the node? */
+static int
+is_stale(pid_t node)
+{
+	struct firewall_group g;
+	char *listing = NULL;
+	bool named;
+	int r;
+
+	firewall_group(&g, node);
+	r = firewall_nft_list(&listing);
+	if (r != 0)
+		return r > 0 ? -ENOENT : r;
+	named = firewall_group_is_named(&g, listing);
+	free(listing);
+	return !named;
+}
+
 void
 check_outside(struct check_outside *o, pid_t node)
 {
 	memset(o, 0, sizeof(*o));
 	o->node = node;
 	o->firewall = firewall_loaded();
+	if (o->firewall > 0 && node > 0)
+		o->stale = is_stale(node);
 	for (int lsm = 0; lsm < LSM_COUNT; lsm++)
 		lsm_there((enum lsm)lsm, &o->there[lsm]);
 	if (node > 0)
@@ -160,6 +182,22 @@ fill_lsm(struct check_row *row, enum lsm lsm, const struct check_outside *o)
 }
 
 static void
+fill_stale(struct check_row *row, int stale)
+{
+	row->state = stale > 0 ? CHECK_NOT_IN_FORCE : CHECK_UNKNOWN;
+	if (stale > 0)
+		(void)snprintf(row->reason, sizeof(row->reason),
+		    "its rules are loaded, but name other cgroups than this "
+		    "start of the node has");
+	else
+		(void)snprintf(row->reason, sizeof(row->reason),
+		    "which cgroups its rules name cannot be told: nft: %s",
+		    strerror(-stale));
+	row->remedy = stale > 0 ? "immure firewall --renew, as root"
+				: "install nftables (nft 1.0.6 or later)";
+}
+
+static void
 fill_firewall(struct check_row *row, const struct check_outside *o)
 {
 	row->state = o->firewall > 0 ? CHECK_IN_FORCE :
@@ -169,6 +207,8 @@ fill_firewall(struct check_row *row, const struct check_outside *o)
 	if (o->firewall <= 0)
 		row->remedy = firewall_say(o->firewall, row->reason,
 		    sizeof(row->reason));
+	else if (o->stale != 0)
+		fill_stale(row, o->stale);
 }
 
 void

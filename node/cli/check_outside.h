@@ -29,7 +29,9 @@ struct check_outside {
 	struct lsm_look there[LSM_COUNT]; /* the module; … */
 	struct lsm_look worst[LSM_COUNT]; /* … a process that is not in it */
 	unsigned outsiders[LSM_COUNT];
-	int firewall; /* firewall_loaded() */
+	int firewall; /* firewall_loaded(); */
+	int stale; /* > 0: … and its rules name other groups than the node's;
+		    * < 0: cannot be told */
 	struct check_kind kinds[CHECK_KINDS_MAX];
 	unsigned nkinds;
 };

@@ -168,22 +168,6 @@ enter_user_mode(struct findings *f)
 	return r;
 }
 
-/* The monitor's pid in its own pid namespace, or 0: there is none to ask. */
-static pid_t
-find_node(const char *socket)
-{
-	struct control_pong p;
-	struct control c;
-	pid_t pid = 0;
-
-	if (control_try(&c, "check", socket) < 0)
-		return 0;
-	if (control_ask(&c, CONTROL_PING, &p, sizeof(p), CONTROL_WAIT_MS) == 0)
-		pid = p.pid;
-	control_close(&c);
-	return pid;
-}
-
 struct options {
 	bool json, node;
 	const char *socket;
@@ -242,7 +226,7 @@ cmd_check(int argc, char *argv[])
 	check_groups(&f.groups);
 	check_bound(&f.facts[FACT_MEMORY_BOUND],
 	    f.groups.bounds.state == CHECK_IN_FORCE);
-	check_outside(&f.outside, find_node(o.socket));
+	check_outside(&f.outside, control_node("check", o.socket));
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {

@@ -10,6 +10,7 @@
  * see lockout().
  */
 #include "cli.h"
+#include "control_ask.h"
 #include "daemon_settings.h"
 #include "firewall.h"
 #include "proc_status.h"
@@ -27,6 +28,7 @@
 const char firewall_options[] =
     "  --diff               compare with what is loaded; 0: the same\n"
     "  --load               have nft load them\n"
+    "  --renew              in what is loaded, name the groups of this start\n"
     "  --force              … even if this shuts out whoever does it\n"
     "  --config FILE        settings of the node, as immured has it\n"
     "  --socket FILE        the node whose job socket that is\n";
@@ -36,7 +38,7 @@ const char firewall_options[] =
 #define NFT_REMEDY "install nftables (nft 1.0.6 or later)"
 
 struct options {
-	bool diff, load, force;
+	bool diff, load, force, renew;
 	const char *config, *socket;
 	int rest; /* where the daemon's own begin */
 };
@@ -48,6 +50,7 @@ parse(struct options *o, int argc, char *argv[])
 		{ "diff", no_argument, NULL, 'd' },
 		{ "load", no_argument, NULL, 'l' },
 		{ "force", no_argument, NULL, 'f' },
+		{ "renew", no_argument, NULL, 'r' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "socket", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 }
 	};
@@ -61,6 +64,8 @@ parse(struct options *o, int argc, char *argv[])
 			o->load = true;
 		else if (c == 'f')
 			o->force = true;
+		else if (c == 'r')
+			o->renew = true;
 		else if (c == 'c')
 			o->config = optarg;
 		else if (c == 's')
@@ -74,8 +79,9 @@ parse(struct options *o, int argc, char *argv[])
 	o->rest = optind;
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		cli_complain(argv[optind], "unknown argument", MORE);
-	else if (o->diff && o->load)
-		cli_complain("--diff --load", "one thing at a time", MORE);
+	else if (o->diff + o->load + o->renew > 1)
+		cli_complain("--diff, --load, --renew", "one thing at a time",
+		    MORE);
 	else if (o->force && !o->load)
 		cli_complain("--force", "it belongs to --load", MORE);
 	else
@@ -310,19 +316,71 @@ diff(const char *rules)
 	return r;
 }
 
+/* Not loaded; nor may a container's root, who cannot ask, have done it. */
+static bool
+is_nothing(int loaded)
+{
+	return loaded == 0 || (loaded == -EPERM && geteuid() == 0);
+}
+
+/* Who and where stay as they were loaded: no names are looked up, and nobody is
+ * shut out. */
+static int
+renew_groups(pid_t node)
+{
+	struct firewall_group g;
+	char *rules = NULL;
+	size_t len;
+	FILE *out = open_memstream(&rules, &len);
+	int r = out == NULL ? -ENOMEM : 0;
+
+	if (r == 0) {
+		firewall_group(&g, node);
+		firewall_print_groups(out, &g);
+		r = fclose(out) != 0 ? -ENOMEM : firewall_nft_load(rules);
+	}
+	free(rules);
+	return r != 0 ? complain_nft(r, "firewall: renew") : CLI_EXIT_OK;
+}
+
+static int
+renew(const char *socket)
+{
+	pid_t node;
+	int r = firewall_loaded();
+
+	if (is_nothing(r)) {
+		(void)puts("not loaded: nothing to renew");
+		return CLI_EXIT_OK;
+	}
+	r = may_ask();
+	if (r != CLI_EXIT_OK)
+		return r;
+	node = control_node("firewall", socket);
+	if (node != 0)
+		return renew_groups(node);
+	cli_complain("firewall: renew", "no node runs that could be asked",
+	    "start it, or name its job socket (--socket FILE)");
+	return CLI_EXIT_MISSING;
+}
+
 static int
 serve(const struct options *o, struct cmdline *c)
 {
 	static struct firewall_source s;
 	char *rules = NULL;
-	int r = without_admin(c);
+	const char *socket = o->socket != NULL ? o->socket : c->socket;
+	int r;
 
+	if (o->renew)
+		return renew(socket);
+	r = without_admin(c);
 	s.c = c;
 	if (r == CLI_EXIT_OK)
 		r = look_up_names(&s, c);
 	if (r != CLI_EXIT_OK)
 		return r;
-	firewall_group(&s.group, o->socket);
+	firewall_group(&s.group, control_node("firewall", socket));
 	r = make_rules(&s, &rules);
 	if (r == CLI_EXIT_OK && o->diff)
 		r = diff(rules);

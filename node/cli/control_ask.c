@@ -150,3 +150,17 @@ control_ask(const struct control *c, uint32_t type, void *ret, size_t len,
 		    "its log says why (control.denied, control.bad)");
 	return r;
 }
+
+pid_t
+control_node(const char *command, const char *socket)
+{
+	struct control_pong p = { .pid = 0 };
+	struct control c;
+
+	if (control_try(&c, command, socket) < 0)
+		return 0;
+	if (control_ask(&c, CONTROL_PING, &p, sizeof(p), CONTROL_WAIT_MS) < 0)
+		p.pid = 0;
+	control_close(&c);
+	return p.pid;
+}

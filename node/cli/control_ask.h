@@ -7,6 +7,7 @@
 #include <node/relay/socket_path.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct control {
 	int fd;			    /* owned */
@@ -27,6 +28,10 @@ void control_close(struct control *c);
  * -errno, told on stderr. */
 int control_ask(const struct control *c, uint32_t type, void *ret, size_t len,
     int timeout_ms);
+
+/* The monitor's pid in its own pid namespace, of the node whose job socket is
+ * @socket; 0: there is none to ask, which is not told. */
+pid_t control_node(const char *command, const char *socket);
 
 /* "starting", …; never NULL. */
 const char *control_state_word(uint32_t state);

@@ -9,8 +9,10 @@
 #include <limits.h>
 #include <node/monitor/cmdline.h>
 #include <node/monitor/resolve.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* The file itself, made part of the program (node/cli/module.mk). */
 extern const char firewall_rules[];
@@ -27,11 +29,12 @@ struct firewall_group {
 	struct firewall_place own;  /* that it is in, and nobody else is */
 };
 
-/*
- * firewall_group.c: that of the node whose job socket is @socket (NULL: the
- * system's, or this user's own).  A node that does not run is no error.
- */
-void firewall_group(struct firewall_group *g, const char *socket);
+/* firewall_group.c: that of the node whose monitor is @node; 0: none runs. */
+void firewall_group(struct firewall_group *g, pid_t node);
+
+/* Do rules, as nft lists them, name these groups?  Pure. */
+bool firewall_group_is_named(const struct firewall_group *g,
+    const char *listing);
 
 /* What the rules are made of. */
 struct firewall_source {
@@ -46,6 +49,9 @@ struct firewall_source {
  * are one here (user mode): rules by uid would hit who they must not.
  */
 int firewall_print(FILE *out, const struct firewall_source *s);
+
+/* Those that name groups alone, in place of what is loaded of them. */
+void firewall_print_groups(FILE *out, const struct firewall_group *g);
 
 /*
  * firewall_diff.c: compare two listings of the table (nft -s list table), of

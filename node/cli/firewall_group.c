@@ -11,7 +11,6 @@
  * of a service beside it.  Where somebody has started it by hand, his shell is
  * in it.
  */
-#include "control_ask.h"
 #include "firewall.h"
 
 #include <dirent.h>
@@ -39,20 +38,6 @@ static struct {
 	char path[PATH_MAX];
 	unsigned level;
 } walk;
-
-static int
-node_pid(const char *socket)
-{
-	struct control_pong p = { .pid = 0 };
-	struct control c;
-
-	if (control_try(&c, "firewall", socket) < 0)
-		return 0;
-	if (control_ask(&c, CONTROL_PING, &p, sizeof(p), CONTROL_WAIT_MS) < 0)
-		p.pid = 0;
-	control_close(&c);
-	return (int)p.pid;
-}
 
 static bool
 is_plain(const char *name)
@@ -177,11 +162,11 @@ find_own(struct firewall_group *g, size_t mount)
 }
 
 void
-firewall_group(struct firewall_group *g, const char *socket)
+firewall_group(struct firewall_group *g, pid_t node)
 {
 	char mount[PATH_MAX];
 
-	*g = (struct firewall_group){ .pid = node_pid(socket) };
+	*g = (struct firewall_group){ .pid = node };
 	if (g->pid == 0 || cgroup_mount(mount) < 0)
 		return;
 	(void)snprintf(walk.name, sizeof(walk.name), "immure.%d", g->pid);
@@ -189,4 +174,23 @@ firewall_group(struct firewall_group *g, const char *socket)
 		return;
 	place(&g->jobs, walk.path, walk.level);
 	find_own(g, strlen(mount));
+}
+
+/* nft resolves the number that the kernel has: that of a group which has been
+ * removed stays a number, also when there is another of that name. */
+static bool
+is_named(const char *listing, const struct firewall_place *p, const char *then)
+{
+	char rule[PATH_MAX + 64];
+
+	(void)snprintf(rule, sizeof(rule), "socket cgroupv2 level %u \"%s\" %s",
+	    p->level, p->path, then);
+	return p->path[0] == '\0' || strstr(listing, rule) != NULL;
+}
+
+bool
+firewall_group_is_named(const struct firewall_group *g, const char *listing)
+{
+	return is_named(listing, &g->jobs, "goto job\n") &&
+	    is_named(listing, &g->own, "tcp flags ");
 }

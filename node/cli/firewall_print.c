@@ -245,7 +245,7 @@ groups(FILE *out, const struct firewall_group *g)
 	if (g->jobs.path[0] != '\0' || g->own.path[0] != '\0')
 		(void)fprintf(out,
 		    "# Of the node of pid %d: the next one has "
-		    "other groups, and needs these rules anew.\n",
+		    "other groups (immure firewall --renew).\n",
 		    g->pid);
 	if (g->jobs.path[0] != '\0')
 		group_rule(out, "groups", &g->jobs, "goto job");
@@ -285,6 +285,14 @@ values(FILE *out, const struct firewall_source *s)
 		return -EPERM;
 	groups(out, &s->group);
 	return 0;
+}
+
+void
+firewall_print_groups(FILE *out, const struct firewall_group *g)
+{
+	(void)fputs("flush chain inet immure groups\n"
+		    "flush chain inet immure accepted\n", out);
+	groups(out, g);
 }
 
 /* A quarter more than the node takes: it is the node that refuses, and records

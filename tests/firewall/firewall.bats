@@ -293,7 +293,8 @@ decoys() {
 serve() {
 	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
 	    /proc/mounts)/immured.test-$BASHPID
-	mkdir "$GROUPS_DIR" "$GROUPS_DIR/immured.service"
+	mkdir -p "$GROUPS_DIR"
+	mkdir "$GROUPS_DIR/immured.service"
 	# shellcheck disable=SC2016 # for the inner shell
 	nsenter --net="/run/netns/$NS" sh -c \
 	    'echo 0 >"$0/immured.service/cgroup.procs" && exec "$@"' \
@@ -320,16 +321,73 @@ listens_in() { # directory
 	[[ $output == *"\"${1#/sys/fs/cgroup/}\" tcp flags"*"== syn goto role"* ]]
 }
 
-@test "what a real node has accepted, as systemd starts it" {
+check_says() { # state
+	run inside "$IMMURE" check --json --socket "$BATS_TEST_TMPDIR/job.sock"
+	echo "$output"
+	[ "$(jq -r '.layers[] | select(.name == "nftables").state' \
+	    <<<"$output")" = "$1" ]
+}
+
+# What becomes of a connection that somebody among the node's roles opens.
+opens() { # error
+	# shellcheck disable=SC2016 # for the inner shell
+	run inside sh -c 'echo 0 >"$0/cgroup.procs" && exec python3 -c "
+import errno, socket
+print(errno.errorcode[socket.socket().connect_ex((\"127.0.0.1\", 9))])"' \
+	    "$GROUPS_DIR/immured.service/node"
+	echo "$output"
+	[ "$output" = "$1" ]
+}
+
+# A service manager has removed the node's group, and makes another one of that
+# name.
+another_start() {
+	kill "$NODE"
+	wait "$NODE" || :
+	NODE=
+	find "$GROUPS_DIR" -mindepth 1 -depth -type d -exec rmdir {} +
+	serve
+}
+
+@test "rules for an earlier start do not match: it is said, and --renew mends it" {
 	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
 	    /proc/mounts)/immured.test-$BASHPID
 	printf '%s\n' 'jobs = 1' 'allow = 127.0.0.1' 'listen = 127.0.0.1' \
 	    "socket = $BATS_TEST_TMPDIR/job.sock" \
 	    "cgroup = $GROUPS_DIR/immured.service" >"$CONF"
 	inside ip link set lo up
+	run -0 firewall --renew
+	[[ $output == "not loaded: "* ]]
+	firewall --load
+	run -1 firewall --renew
+	[[ $output == *"no node runs"* ]]
 	serve
 	grep -q "/immured.service/node$" "/proc/$NODE/cgroup"
 	listens_in "$GROUPS_DIR/immured.service"
+	# loaded before it has started
+	check_says "not in force"
+	opens ECONNREFUSED
+	# the socket is that of the settings
+	run -0 inside "$IMMURE" firewall --renew --config "$CONF"
+	run -0 firewall --diff
+	check_says "in force"
+	opens EHOSTUNREACH
+	nft_in add element inet immure clients4 '{ 198.51.100.7 }'
+	another_start
+	# a group of that path is there: it is another one
+	opens ECONNREFUSED
+	run -1 firewall --diff
+	[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
+	[[ $output == *"missing  chain accepted: socket cgroupv2"* ]]
+	[[ $output == *"extra    chain accepted: socket cgroupv2 level "*" "[0-9]*" tcp"* ]]
+	check_says "not in force"
+	[[ $output == *"name other cgroups than this start"*"immure firewall --renew"* ]]
+	run -0 firewall --renew
+	opens EHOSTUNREACH
+	check_says "in force"
+	# all else is as it was loaded
+	run -1 firewall --diff
+	[[ $output == *"extra    set clients4: 198.51.100.7"*"1 differences"* ]]
 }
 
 @test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {

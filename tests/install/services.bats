@@ -272,6 +272,7 @@ openrc() {
 	case \$1 in
 	config) exec "$tree/build/immure" "\$@" ;;
 	ping) [ "\$3" = "$rc/so * ck" ] && cat "$rc/pong" ;;
+	firewall) echo "firewall \$2 \$3 \$7" >>"$rc/calls"; [ ! -e "$rc/refused" ] ;;
 	esac
 	END
 	printf '#!/bin/sh\necho "supervise-daemon $*" >>%s\n' "$rc/calls" \
@@ -347,6 +348,21 @@ supervised() {
 		    [ "$name $survived" = "openrc.immured no" ]
 	done
 	rmdir "$mount/immure-test-$$"
+}
+
+@test "OpenRC: rules that are loaded name the groups of this start, or none is" {
+	supervised
+	openrc start
+	[ "$status" = 0 ]
+	[ "$(tail -n 1 "$rc/calls")" = "firewall --renew -- $rc/so * ck" ]
+	touch "$rc/refused"
+	openrc start
+	[ "$status" = 1 ]
+	[[ $output == *"error: the packet filter's rules do not name"* ]]
+	[ "$(tail -n 1 "$rc/calls")" = stop ]
+	# systemd runs that as root, not as the node; a failure fails the start
+	grep -q '^ExecStartPost=+@libexecdir@/immured-start "@bindir@/immure firewall --renew --" \$IMMURED_OPTS$' \
+	    "$tree/packaging/systemd/immured.service"
 }
 
 @test "OpenRC: a start that takes too long is stopped" {
