@@ -282,30 +282,19 @@ def echo(client, server, text=b'hello'):
 # Scope host ---------------------------------------------------------------
 
 @case('host')
-def allowed4(w):
-    """a client, IPv4: its connection works, and counts once"""
-    with counts(client4__client=1):
-        r, s = connect('10.77.0.2', '10.77.0.1', PORT, wait=LONG)
-        same('client', r, 'open')
-        peer = w['node'][PORT].accept()[0]
-        for _ in range(3):
-            echo(s, peer)
-        s.close()
-        same('its end', peer.recv(1), b'')
-        peer.close()
-
-
-@case('host')
-def allowed6(w):
-    """a client, IPv6: its connection works, and counts once"""
-    with counts(client6__client6=1):
-        r, s = connect('fd77::2', 'fd77::1', PORT, wait=LONG)
-        same('client', r, 'open')
-        peer = w['node'][PORT].accept()[0]
-        for _ in range(3):
-            echo(s, peer)
-        s.close()
-        peer.close()
+def allowed(w):
+    """a client, IPv4 and IPv6: its connection works, and counts once"""
+    for src, dst, rule in (('10.77.0.2', '10.77.0.1', 'client4__client'),
+                           ('fd77::2', 'fd77::1', 'client6__client6')):
+        with counts(**{rule: 1}):
+            r, s = connect(src, dst, PORT, wait=LONG)
+            same('client', r, 'open')
+            peer = w['node'][PORT].accept()[0]
+            for _ in range(3):
+                echo(s, peer)
+            s.close()
+            same('its end', peer.recv(1), b'')
+            peer.close()
 
 
 @case('host')
@@ -646,7 +635,9 @@ def anew(w, dst, port):
         p = subprocess.Popen(
             [*ENTER, w['group'] + '/own', sys.executable, '-c', TAKEN_OVER,
              dst, str(port), str(FRONT)], stdout=subprocess.PIPE, text=True)
-    with p:
+    with p, contextlib.ExitStack() as stack:
+        # else a client that did not come would be waited for without end
+        stack.callback(p.kill)
         at = int(p.stdout.readline())
         r, s = connect('', '::1' if ':' in dst else '127.0.0.1', at, n='node',
                        wait=LONG)
