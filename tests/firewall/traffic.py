@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = 3632
 AUDITOR, CACHER, LOOK_UP, FRONT, BROKER = (1900000004, 1900000007, 1900000006,
                                            1900000001, 1900000002)
@@ -613,28 +614,16 @@ def group(w):
 
 
 # What a front has that was taken over: a connection that root has accepted.
-TAKEN_OVER = """
-import ctypes, os, socket, struct, sys
-f = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
-l = socket.create_server(('', 0), family=f)
-print(l.getsockname()[1], flush=True)
-s = l.accept()[0]
-os.setresuid(int(sys.argv[3]), int(sys.argv[3]), int(sys.argv[3]))
-s.sendall(s.recv(16))
-unspec = struct.pack('=H14x', socket.AF_UNSPEC)
-if ctypes.CDLL(None).connect(s.fileno(), unspec, len(unspec)) != 0:
-    sys.exit(0)
-s.settimeout(5)
-sys.exit(s.connect_ex((sys.argv[1], int(sys.argv[2]))))
-"""
+TAKEN_OVER = os.path.join(HERE, '../..', os.environ.get('B', 'build'),
+                          'tests/firewall/taken_over')
 
 
 def anew(w, dst, port):
     """The node answers through what it has accepted; that connects nowhere."""
     with spaces('node'):
         p = subprocess.Popen(
-            [*ENTER, w['group'] + '/own', sys.executable, '-c', TAKEN_OVER,
-             dst, str(port), str(FRONT)], stdout=subprocess.PIPE, text=True)
+            [*ENTER, w['group'] + '/own', TAKEN_OVER, str(FRONT), dst,
+             str(port)], stdout=subprocess.PIPE, text=True)
     with p, contextlib.ExitStack() as stack:
         # else a client that did not come would be waited for without end
         stack.callback(p.kill)
