@@ -16,6 +16,7 @@ include $(sort $(wildcard */module.mk */*/module.mk))
 include mk/install.mk
 include mk/test.mk
 include mk/vm.mk
+include mk/bench.mk
 include mk/deps.mk
 
 ## make [V=1]            all programs, in build/ (V=1: show the commands)

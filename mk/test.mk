@@ -36,11 +36,6 @@ analyze: deps
 	@$(MAKE) --no-print-directory B=$(B)/analyze WERROR=1 \
 	    OPT='-O1 -g -fanalyzer' all
 
-## make bench            one small job beside distccd's, in the same run
-bench: deps $(B)/.deps-pump
-	@$(MAKE) --no-print-directory all
-	@tests/bench/bench
-
 ## make identity         objects of whole Debian packages against local ones
 identity: deps $(B)/.deps-pump $(B)/.deps-identity
 	@$(MAKE) --no-print-directory all
@@ -70,5 +65,5 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@MODE=$(MODE) tests/demo/demo $(if $(DEMO),'$(DEMO)')
 
-.PHONY: test test-programs test-run check unit asan lint analyze bench \
+.PHONY: test test-programs test-run check unit asan lint analyze \
 	identity demo faults mutations firewall-mutations
