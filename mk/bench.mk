@@ -3,8 +3,11 @@
 # the figures.
 ## make bench [QUICK=1]  times beside distccd's, in the same run: a table, and
 ##                       build/bench.json; half an hour, QUICK=1 a minute
+## make bench-doc        writes docs/performance.md from the last runs' figures
 bench-programs: all $(BENCH)
 bench: deps $(B)/.deps-bench $(B)/.deps-pump
 	@$(MAKE) --no-print-directory bench-programs
 	@tests/bench/bench $(if $(QUICK),--quick)
-.PHONY: bench bench-programs
+bench-doc: $(B)/.deps-bench
+	@tests/bench/doc
+.PHONY: bench bench-doc bench-programs

@@ -31,7 +31,7 @@ INSTALLED = \
 	$(call to,755,$(filter $(B)/libexec/%,$(PROGRAMS)) packaging/immured-start,$(LIBEXECDIR)) \
 	$(foreach f,$(MAN),644:$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
 	$(foreach p,$(filter $(B)/libexec/%,$(PROGRAMS)),644:packaging/man/role.8:$(MANDIR)/man8/$(notdir $(p)).8) \
-	$(call to,644,$(wildcard README.md COPYING docs/*.md) packaging/immured.conf.example nftables/immure.nft,$(DOCDIR)) \
+	$(call to,644,$(wildcard README.md COPYING docs/*.md docs/*.svg) packaging/immured.conf.example nftables/immure.nft,$(DOCDIR)) \
 	$(foreach n,immure immured immure-jail,644:packaging/completions/immure.bash:$(PREFIX)/share/bash-completion/completions/$(n)) \
 	644:packaging/completions/_immure:$(PREFIX)/share/zsh/site-functions/_immure \
 	$(call to,644,policy/apparmor/usr.sbin.immured,$(PREFIX)/share/immure/apparmor) \

@@ -20,6 +20,7 @@ TITLES = {
     "scale": "One, two and three nodes",
     "beside": "An honest client's job beside others' connections",
 }
+GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 SHORT = {"immured/distccd": "to distccd", "immured/bare": "to bare"}
 
 
@@ -65,8 +66,8 @@ def machine():
         "clang": output("clang", "--version"),
         "distccd": output("distccd", "--version"),
         "load_before": os.getloadavg()[0],
-        "governor": output("cat", "/sys/devices/system/cpu/cpu0/cpufreq/"
-                           "scaling_governor") or "unknown",
+        "governor": output("sh", "-c", "cat " + GOVERNOR + " 2>/dev/null ||"
+                           " echo unknown"),
     }
 
 
