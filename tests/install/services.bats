@@ -85,6 +85,41 @@ debian() {
 	[ "$output" = "--allow 127.0.0.1 --allow 192.168.0.0/24" ]
 }
 
+asked() { # so often, at least
+	until [ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -ge "$1" ]; do
+		sleep 0.1
+	done
+}
+
+@test "--renew: rules name the daemon's groups, as soon as it answers" {
+	cat >"$BATS_TEST_TMPDIR/immure" <<-END
+	#!/bin/sh
+	echo "\$*" >>"$BATS_TEST_TMPDIR/asked"
+	[ -e "$BATS_TEST_TMPDIR/answers" ]
+	END
+	chmod +x "$BATS_TEST_TMPDIR/immure"
+	: >"$BATS_TEST_TMPDIR/asked"
+	: >"$IMMURED_ETC/immure/immured.conf"
+	printf '#!/bin/sh\nexec sleep 60\n' >"$BATS_TEST_TMPDIR/daemon"
+	"$start" --renew "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/daemon" \
+	    --port '1 2' >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	asked 2
+	# the daemon has no child that it did not make
+	[ -z "$(pgrep -P $!)" ]
+	: >"$BATS_TEST_TMPDIR/answers"
+	n=$(wc -l <"$BATS_TEST_TMPDIR/asked")
+	sleep 3
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le $((n + 1)) ]
+	[ "$(sort -u "$BATS_TEST_TMPDIR/asked")" = 'firewall --renew -- --port 1 2' ]
+	kill $!
+	# nor is one that has ended asked for
+	rm "$BATS_TEST_TMPDIR/answers"
+	: >"$BATS_TEST_TMPDIR/asked"
+	"$start" --renew "$BATS_TEST_TMPDIR/immure" true 3>&-
+	sleep 3
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le 2 ]
+}
+
 # serves PORT FILE: the service's command line starts a node that compiles.
 serves() {
 	export NODE_TREE=$BATS_TEST_DIRNAME/../..
