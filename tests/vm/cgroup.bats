@@ -9,7 +9,7 @@ setup_file() {
 	[ "$(id -u)" = 0 ] || skip "the guest's files must be root's"
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	export LINES_OF=$BATS_FILE_TMPDIR/lines
-	STEPS="memory-bomb fork-bomb burn-all seen reload oom stop"
+	STEPS="memory-bomb fork-bomb burn-all seen reload filter filter-again oom stop"
 	export STEPS
 	BOMBS=$LINES_OF tests/vm/bombs >"$BATS_FILE_TMPDIR/table" 2>&1 || {
 		cat "$BATS_FILE_TMPDIR/table" "$LINES_OF"
@@ -92,6 +92,36 @@ unharmed() {
 
 @test "a job that ends for all jobs' memory is told apart: cell.oom" {
 	[ "$(of oom)" = 'cell.oom 3' ]
+}
+
+filters() { # what, number
+	echo "$1: $(of "filter $1"), and not $2?"
+	[ "$(of "filter $1")" = "$2" ]
+}
+
+@test "packet filter: rules are for the groups of each start" {
+	for start in first next; do
+		filters $start-diff 0
+		filters $start-check 0
+	done
+	filters first-accepted 0
+	filters next-groups 0
+}
+
+@test "packet filter: a client compiles, a stranger is not even heard" {
+	filters client 0
+	filters object 0
+	filters stranger 124
+	[ "$(of 'filter strangers')" -ge 1 ]
+}
+
+@test "packet filter: nobody of the node's calls out, anew neither" {
+	filters taken-open 0
+	# EHOSTUNREACH
+	filters taken-closed 113
+	filters taken-again 113
+	[ "$(of filter | grep -c '^user-.* 3$')" = 3 ]
+	[ "$(of 'filter said' | grep -c 'No route to host')" = 3 ]
 }
 
 @test "nothing is left when the node has ended" {
