@@ -9,7 +9,7 @@ specs    a specs file wherever gcc 12 would obey one; each must be refused
 announce bodies that are announced and do not come, from three addresses,
          while a fourth compiles
 queue    twenty jobs of one client wait; three of another's, one after the
-         other, are answered before four more of the first one's
+         other, are answered before seven more of the first one's
 site     2200 connections from 20 networks of one IPv6 /48: not all are kept,
          and IPv4 has room
 wait     twenty jobs of one client, at a node of one slot and a --max-wait of
@@ -34,7 +34,7 @@ def token(name, value):
 def connect(port, source="127.0.0.1"):
     s = socket.socket()
     s.bind((source, 0))
-    s.settimeout(60)
+    s.settimeout(200)
     s.connect(("127.0.0.1", port))
     return s
 
@@ -163,21 +163,28 @@ def queue(port):
     for _ in range(3):
         if not compiles(port, "127.0.6.2"):
             return "the other client's job was not compiled"
+    # Each waits for one of two slots to be free, and the job of the other one
+    # may end meanwhile: two for each, or eighteen without a turn of its own.
     came = answered(many) - before
-    return "%d were served before it" % came if came > 4 else None
+    return "%d were served before it" % came if came > 6 else None
 
 
 def wait(port):
     many = {}
+    functions = 200
     for _ in range(8): # it knows then what they take
-        ask(port, slow(200))
+        begun = time.monotonic()
+        ask(port, slow(functions))
+        # no longer than these do on a machine that is not busy
+        took = time.monotonic() - begun
+        functions = min(200, max(10, int(functions * 0.7 / took)))
     for _ in range(20):
         s = connect(port)
-        s.sendall(slow(200))
+        s.sendall(slow(functions))
         many[s] = b""
     ended = []
     while many:
-        for s in select.select(list(many), [], [], 60)[0]:
+        for s in select.select(list(many), [], [], 200)[0]:
             try:
                 piece = s.recv(65536)
             except ConnectionError:
@@ -185,7 +192,7 @@ def wait(port):
             many[s] += piece
             if not piece:
                 ended.append(b"DOTO" in many.pop(s))
-    if not 2 < sum(ended) < 19:
+    if not 0 < sum(ended) < 19:
         return "%d of 20 compiled" % sum(ended)
     return "closed late" if sum(ended[:10]) > 3 else None
 
