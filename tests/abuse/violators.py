@@ -153,9 +153,13 @@ def words(port):
     return None if found == 3 else '%d of 3 on record' % found
 
 
-def logged(word):
+def lines(word):
     with open(os.environ['NODE_LOG']) as f:
-        return sum(word in line for line in f)
+        return [line.strip() for line in f if word in line]
+
+
+def logged(word):
+    return len(lines(word))
 
 
 def main():
@@ -168,6 +172,10 @@ def main():
             logged('slot.rebuild'), logged('role.died'))
     if fault is not None:
         print('%s: %s' % (what, fault))
+        # why a role died it says itself, before
+        print('\n'.join(line for line in lines('(executor) ')
+                        if 'cell.violation' not in line), *lines('role.died'),
+              sep='\n')
         return 1
     return 0
 
