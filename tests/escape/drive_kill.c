@@ -177,7 +177,7 @@ wait_victim(const char *role)
 {
 	pid_t pid = 0;
 
-	for (int i = 0; i < 100 && pid == 0; i++) {
+	for (int i = 0; i < 1500 && pid == 0; i++) {
 		(void)usleep(20000);
 		pid = victim(role);
 	}
@@ -193,7 +193,7 @@ drive_left(struct drive *d)
 	FILE *f;
 
 	drive = d;
-	for (int i = 0; i < 250 && slot_processes() > 0; i++)
+	for (int i = 0; i < 1500 && slot_processes() > 0; i++)
 		(void)usleep(20000);
 	what[0] = '\0';
 	for (unsigned i = 0; i < nprocs; i++)
@@ -233,7 +233,7 @@ test_kill(const char *role, bool answered)
 	pid = wait_victim(role);
 	if (kill(pid, SIGKILL) < 0)
 		drive_fail("kill: %s", strerror(errno));
-	done = drive_job_wait(drive, &j, 5000);
+	done = drive_job_wait(drive, &j, 30000);
 	if (done != answered)
 		drive_fail("%s killed: the job was %sanswered", role,
 		    done ? "" : "not ");
@@ -270,7 +270,7 @@ wait_tripped(void)
 {
 	const struct proc *p = NULL;
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 3000; i++) {
 		(void)usleep(10000);
 		look();
 		p = find("drive_hostile", 0);
@@ -298,7 +298,7 @@ test_kill_tripped(void)
 	wait_tripped();
 	if (kill(drive->executor, SIGKILL) < 0)
 		drive_fail("kill: %s", strerror(errno));
-	if (drive_job_wait(drive, &j, 5000))
+	if (drive_job_wait(drive, &j, 30000))
 		drive_fail("a dead executor answered");
 	(void)drive_stop(drive);
 	expect_empty("executor");

@@ -60,7 +60,7 @@
 #define PRCTLS	  128
 #define PROCESSES 4096
 /* What has not ended so long after COMMAND has been left behind. */
-#define LEFT_S 5
+#define LEFT_S 30
 
 /* Calls that no kernel ever fails, and libc's own start. */
 static const long never_fail[] = { __NR_exit, __NR_exit_group,

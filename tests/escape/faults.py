@@ -229,7 +229,7 @@ class Jail:
                     '/witness', self.layers]
         try:
             p = subprocess.run(command, stdin=subprocess.DEVNULL,
-                               capture_output=True, text=True, timeout=20,
+                               capture_output=True, text=True, timeout=100,
                                check=False)
         except subprocess.TimeoutExpired:
             return Run(self.log), None, 'a jail that neither runs nor ends'
@@ -271,14 +271,14 @@ class Role:
             for pair in pairs:
                 pair[1].close()
             # its first message, or its end
-            select.select([pairs[0][0]], [], [], 30)
+            select.select([pairs[0][0]], [], [], 100)
             for pair in pairs:
                 pair[0].close()
             left = None
             if self.name == 'imager':  # it works on, without its peers
                 p.kill()
             try:
-                p.wait(30)
+                p.wait(100)
             except subprocess.TimeoutExpired:
                 left = 'the role, after its peers have gone'
                 p.kill()  # PTRACE_O_EXITKILL takes the rest along
