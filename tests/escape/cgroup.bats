@@ -36,7 +36,7 @@ tree_of() {
 
 @test "each cell has its group, is ended by it, and cannot leave it" {
 	timeout 240 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
-	    --job-lifetime 3 --allow 127.0.0.0/8 -- \
+	    --job-lifetime 5 --allow 127.0.0.0/8 -- \
 	    tests/escape/groups.py 3>&-
 }
 
