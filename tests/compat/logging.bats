@@ -11,6 +11,10 @@ setup_file() {
 	node_start --jobs 1 --log-level debug
 }
 
+setup() {
+	. "$NODE_TREE/tests/lib/node.sh"
+}
+
 teardown_file() {
 	. "$NODE_TREE/tests/lib/node.sh"
 	node_stop || :
@@ -35,13 +39,12 @@ send() {
 
 # says WORD ADDRESS: the log has such a line of that client.
 says() {
-	for _ in $(seq 30); do
-		! grep "$1" "$NODE_LOG" | grep -qF "$2" || return 0
-		sleep 0.1
-	done
-	tail "$NODE_LOG"
-	return 1
+	eventually said "$1" "$2" || {
+		tail "$NODE_LOG"
+		return 1
+	}
 }
+said() { grep "$1" "$NODE_LOG" | grep -qF "$2"; }
 
 @test "an address that is not allowed" {
 	send 127.0.0.31 x
@@ -65,6 +68,16 @@ says() {
 	says conn.no-source 127.0.0.1
 }
 
+# In lines of their own, or in those that say how many more.
+all_told() {
+	told=$(grep 'access.denied' "$NODE_LOG" | grep -v ' more ' |
+	    grep -cF 127.0.0.32)
+	more=$(sed -n 's/.*access.denied: \([0-9]*\) more.*/\1/p' \
+	    "$NODE_LOG" | awk '{ n += $1 } END { print n + 0 }')
+	echo "$told lines and $more more"
+	[ $((told + more)) = 200 ]
+}
+
 @test "a flood of refusals: some lines, and how many more" {
 	python3 - "$NODE_PORT" <<-'END'
 	import socket, sys
@@ -73,18 +86,10 @@ says() {
 	        ("127.0.0.33" if n == 150 else "127.0.0.32", 0))
 	    s.close()
 	END
-	for _ in $(seq 30); do
-		! grep -q 'access.denied: [0-9]* more' "$NODE_LOG" || break
-		sleep 0.1
-	done
-	sleep 1.2
-	told=$(grep 'access.denied' "$NODE_LOG" | grep -v ' more ' |
-	    grep -cF 127.0.0.32)
-	more=$(sed -n 's/.*access.denied: \([0-9]*\) more.*/\1/p' \
-	    "$NODE_LOG" | awk '{ n += $1 } END { print n }')
-	echo "$told lines and $more more"
+	eventually all_told
+	sleep 1.2 # for one line too many
+	all_told
 	[ "$told" -le 100 ]
-	[ $((told + more)) = 200 ]
 	# whose they were, and nobody is hidden behind them
 	grep 'access.denied: [0-9]* more' "$NODE_LOG" | grep -qF 127.0.0.32
 	grep 'access.denied' "$NODE_LOG" | grep -v ' more ' | grep -qF 127.0.0.33
@@ -92,7 +97,6 @@ says() {
 
 @test "--log-level: what is less bad is not there" {
 	first_pid=$NODE_PID first_dir=$NODE_DIR
-	. "$NODE_TREE/tests/lib/node.sh"
 	node_start --jobs 1 --log-level error
 	send 127.0.0.33 x
 	# Stopped first: a node that ends has written everything.

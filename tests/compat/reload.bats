@@ -23,30 +23,23 @@ teardown() {
 reload() {
 	before=$(grep -c 'settings\.\(loaded\|bad\)' "$NODE_LOG" || :)
 	kill -HUP "$NODE_PID"
-	for _ in $(seq 50); do
-		[ "$(grep -c 'settings\.\(loaded\|bad\)' "$NODE_LOG")" = \
-		    "$before" ] || return 0
-		sleep 0.1
-	done
-	return 1
+	eventually more_said "$before"
+}
+more_said() {
+	[ "$(grep -c 'settings\.\(loaded\|bad\)' "$NODE_LOG")" != "$1" ]
 }
 
 count() { # of the node's processes of that name
-	n=0
-	for p in $(node_processes); do
-		[ "$(ps -o comm= -p "$p")" != "$1" ] || n=$((n + 1))
-	done
-	echo $n
+	ps -o comm= -p "$(node_processes | paste -sd,)" | grep -cx "$1" || :
 }
 
 # until_count NAME N
 until_count() {
-	for _ in $(seq 50); do
-		[ "$(count "$1")" != "$2" ] || return 0
-		sleep 0.1
-	done
+	eventually counts "$1" "$2"
+}
+counts() {
 	echo "$1: $(count "$1"), not $2"
-	return 1
+	[ "$(count "$1")" = "$2" ]
 }
 
 # A job that takes some ten seconds unless it is killed.
@@ -122,7 +115,7 @@ node_start_with_file() {
 	    --log-file "$NODE_LOG" --jobs 2 --config "$conf" \
 	    </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
 	NODE_PID=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		! node_answers || return 0
 		sleep 0.2
 	done
@@ -240,11 +233,7 @@ try_from() {
 	mv "$NODE_LOG" "$NODE_LOG.1"
 	echo 'jobs = none' >"$conf"
 	kill -HUP "$NODE_PID"
-	for _ in $(seq 50); do
-		! grep -qs settings.bad "$NODE_LOG" || return 0
-		sleep 0.1
-	done
-	return 1
+	eventually grep -s settings.bad "$NODE_LOG"
 }
 
 @test "what cannot be reloaded is named, and stays" {
@@ -261,6 +250,8 @@ try_from() {
 	    "$(($(ps -o ni= -p $$) + 5))" ]
 }
 
+says() { jq -s -e "any(.[]; $1)" "$NODE_DIR/b"; }
+
 @test "logs: another file, level and format" {
 	NODE_DIR=$(mktemp -d)
 	NODE_PORT=$(free_port)
@@ -269,21 +260,18 @@ try_from() {
 	"$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 \
 	    --jobs 2 --config "$conf" </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
 	NODE_PID=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		! node_answers || break
 		sleep 0.2
 	done
 	printf 'log-file = %s/b\nlog-format = json\nlog-level = debug\n' \
 	    "$NODE_DIR" >"$conf"
 	kill -HUP "$NODE_PID"
-	sleep 1
+	eventually says '.word == "settings.loaded"'
 	before=$(wc -l <"$NODE_DIR/a")
 	client 1 distcc gcc -c x.c -o x.o
-	sleep 0.5
+	eventually says '.type == "job" and .source == "x.c"'
 	[ "$(wc -l <"$NODE_DIR/a")" = "$before" ]
-	jq -s -e 'any(.[]; .type == "job" and .source == "x.c")' \
-	    "$NODE_DIR/b" >/dev/null
-	jq -s -e 'any(.[]; .word == "settings.loaded")' "$NODE_DIR/b"
 }
 
 # syslogd OUT: what is sent to /dev/log, into OUT; SYSLOGD is its pid.
@@ -301,11 +289,7 @@ syslogd() {
 	        out.write(s.recv(65536) + b"\n")
 	END
 	SYSLOGD=$!
-	for _ in $(seq 50); do
-		[ ! -S /dev/log ] || return 0
-		sleep 0.1
-	done
-	return 1
+	eventually [ -S /dev/log ]
 }
 
 @test "syslog is found again after its daemon was started again" {
@@ -316,7 +300,7 @@ syslogd() {
 	"$DAEMON" --no-detach --port "$NODE_PORT" --listen 127.0.0.1 --jobs 1 \
 	    </dev/null >"$NODE_DIR/out" 2>&1 3>&- &
 	NODE_PID=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do # making the images takes a while
 		! grep -qs node.serving first || break
 		sleep 0.1
 	done
@@ -324,7 +308,7 @@ syslogd() {
 	wait "$SYSLOGD" || :
 	rm -f /dev/log
 	syslogd "$BATS_TEST_TMPDIR/second"
-	for n in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		client 1 distcc gcc -c x.c -o x.o
 		sleep 1
 	done

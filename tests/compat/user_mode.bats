@@ -26,7 +26,7 @@ start() {
 	(cd "$NODE_DIR" && setpriv --reuid 12345 --regid 12345 \
 	    --groups 12345,50 env -i PATH="$PATH" HOME="$NODE_DIR" \
 	    XDG_RUNTIME_DIR="$NODE_DIR" "$DAEMON" \
-	    --verbose --lifetime=60 --daemon --log-file log --pid-file pid \
+	    --verbose --lifetime=600 --daemon --log-file log --pid-file pid \
 	    --port "$NODE_PORT" --allow 127.0.0.1 --enable-tcp-insecure \
 	    --sysroot sysroot "$@" 3>&-)
 }
@@ -35,20 +35,19 @@ start() {
 stop() {
 	left=$(node_processes)
 	kill -TERM "$NODE_PID"
-	tries=0
-	while [ $tries -lt 100 ] && [ -d "/proc/$NODE_PID" ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
 	NODE_PID=
-	for p in $left; do
+	# shellcheck disable=SC2086 # pids
+	eventually are_gone $left || return 1
+	[ ! -e "$NODE_DIR/pid" ]
+}
+are_gone() {
+	for p; do
 		[ ! -d "/proc/$p" ] || return 1
 	done
-	[ ! -e "$NODE_DIR/pid" ]
 }
 
 @test "starts in the background, compiles, and leaves nothing" {
-	cat /proc/self/mountinfo >"$BATS_TEST_TMPDIR/mounts"
+	mounts_here >"$BATS_TEST_TMPDIR/mounts"
 	start
 	NODE_PID=$(cat "$NODE_DIR/pid")
 	[ "$(stat -c %u "/proc/$NODE_PID")" = 12345 ]
@@ -63,7 +62,7 @@ stop() {
 	done
 	grep -q COMPILE_OK "$NODE_DIR/log"
 	stop
-	diff mounts /proc/self/mountinfo
+	diff mounts <(mounts_here)
 }
 
 @test "a rotated log is opened again, by the user's own right" {
@@ -71,11 +70,7 @@ stop() {
 	NODE_PID=$(cat "$NODE_DIR/pid")
 	mv "$NODE_DIR/log" "$NODE_DIR/log.1"
 	kill -HUP "$NODE_PID"
-	tries=0
-	until [ -e "$NODE_DIR/log" ] || [ $tries -gt 50 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	eventually [ -e "$NODE_DIR/log" ]
 	[ "$(stat -c %u "$NODE_DIR/log")" = 12345 ]
 }
 
@@ -125,16 +120,10 @@ sys.stdin.read()' "$NODE_PORT" <"$BATS_TEST_TMPDIR/hold" \
 		    --pid-file /mnt/pid --audit-file /media/audit' - \
 	    "$NODE_DIR" "$DAEMON" "$NODE_PORT" 3>&- &
 	NODE_PID=$!
-	tries=0
-	until grep -q ' /srv/image/1 ' "/proc/$NODE_PID/mountinfo" ||
-	    [ $tries -gt 50 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	grep -q ' /srv/image/1 ' "/proc/$NODE_PID/mountinfo"
+	eventually grep ' /srv/image/1 ' "/proc/$NODE_PID/mountinfo"
 	run grep -E ' /(run/immure|mnt|media)/image/1 ' \
 	    "/proc/$NODE_PID/mountinfo"
 	[ "$status" = 1 ]
-	[ -s "/proc/$NODE_PID/root/mnt/pid" ]
+	eventually [ -s "/proc/$NODE_PID/root/mnt/pid" ]
 	stop
 }

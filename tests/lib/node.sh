@@ -6,9 +6,11 @@
 # uid to start it with (and an equal gid, and one group more): user mode.
 #
 #   node_start [option...]   sets NODE_PORT NODE_PID NODE_DIR
-#   node_stop                SIGTERM; fails when it takes over ten seconds
+#   node_stop                SIGTERM; fails when it takes over half a minute
 #   node_end                 the same, and its directory goes
-#   eventually COMMAND       until it succeeds: ten seconds at most
+#   eventually COMMAND       until it succeeds: half a minute at most
+#   mounts_here              all mounts but those of named network namespaces,
+#                            which other suites have while they run
 #   node_jobs                a line per finished job: result, protocol, wait
 #                            status, milliseconds, compiler, source (tabs)
 #   node_mark                remember how many jobs there are
@@ -89,7 +91,7 @@ node_start() {
 	node_tries=0
 	until node_answers; do # making the images takes a while
 		node_tries=$((node_tries + 1))
-		if [ $node_tries -gt 200 ] || ! kill -0 "$NODE_PID" \
+		if [ $node_tries -gt 600 ] || ! kill -0 "$NODE_PID" \
 		    2>/dev/null; then
 			echo "node: $DAEMON does not answer" >&2
 			cat "$NODE_DIR/out" "$NODE_LOG" >&2
@@ -98,7 +100,11 @@ node_start() {
 		sleep 0.2
 	done
 	sleep 0.5 # that job's own record may come after its answer
+	[ ! -s "$NODE_AUDIT" ] || eventually node_has_jobs
 }
+
+# shellcheck disable=SC2317 # by name
+node_has_jobs() { [ -n "$(node_jobs)" ]; }
 
 # The processes of the node, itself included: descendants of NODE_PID.  A
 # cell's are among them, because its pid namespace is below ours.
@@ -116,13 +122,15 @@ node_processes() {
 		}'
 }
 
-# Until COMMAND succeeds, ten seconds at most; its last output is shown then.
+# Until COMMAND succeeds; its last output is shown when it does not.  Half a
+# minute of a machine that is busy with other things may be a second of one that
+# is not.
 eventually() { # COMMAND ARG...
 	eventually_tries=0
 	until eventually_said=$("$@" 2>&1); do
 		eventually_tries=$((eventually_tries + 1))
-		if [ $eventually_tries -ge 100 ]; then
-			echo "ten seconds, and still not: $*" >&2
+		if [ $eventually_tries -ge 300 ]; then
+			echo "half a minute, and still not: $*" >&2
 			echo "$eventually_said" >&2
 			return 1
 		fi
@@ -130,12 +138,14 @@ eventually() { # COMMAND ARG...
 	done
 }
 
+mounts_here() { grep -v ' /run/netns' /proc/self/mountinfo; }
+
 node_stop() {
 	[ -n "${NODE_PID-}" ] || return 0
 	node_left=$(node_processes)
 	kill -TERM "$NODE_PID" 2>/dev/null
 	node_tries=0
-	while [ $node_tries -lt 100 ]; do
+	while [ $node_tries -lt 300 ]; do
 		# A zombie of ours is waited for below.  One ps for all: a shell
 		# that had thousands of children since forgets how ours ended.
 		# shellcheck disable=SC2086 # pids
@@ -146,7 +156,7 @@ node_stop() {
 		sleep 0.1
 	done
 	if [ -n "$node_alive" ]; then
-		echo "node: alive ten seconds after SIGTERM:$node_alive" >&2
+		echo "node: alive 30 seconds after SIGTERM:$node_alive" >&2
 		# shellcheck disable=SC2086 # pids
 		kill -KILL $node_alive
 	fi
@@ -199,7 +209,7 @@ node_mark() {
 node_since() {
 	node_tries=0
 	while [ "$(node_jobs | wc -l)" -lt $((NODE_MARK + $1)) ] &&
-	    [ $node_tries -lt 50 ]; do
+	    [ $node_tries -lt 200 ]; do
 		node_tries=$((node_tries + 1))
 		sleep 0.1
 	done
