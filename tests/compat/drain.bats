@@ -29,31 +29,30 @@ teardown() {
 job_start() {
 	client 1 distcc gcc "$@" -c slow.c -o slow.o >out 2>&1 3>&- &
 	JOB=$!
-	for _ in $(seq 100); do
-		for p in $(node_processes); do
-			[ "$(ps -o comm= -p "$p")" != cc1 ] || return 0
-		done
-		sleep 0.05
-	done
-	echo "the job does not run"
-	return 1
+	eventually compiles
+}
+compiles() {
+	ps -o comm= -p "$(node_processes | paste -sd,)" | grep -qx cc1
 }
 
-# ended SECONDS: the node has ended by then, with all of its processes.
-ended() {
-	for _ in $(seq $(($1 * 10))); do
-		left=
-		for p in $NODES; do
-			case $(ps -o stat= -p "$p") in
-			'' | Z*) ;;
-			*) left="$left $p" ;;
-			esac
-		done
-		[ -n "$left" ] || break
-		sleep 0.1
+# left PID...: those of them that are still there
+left() {
+	local p left=
+	for p; do
+		case $(ps -o stat= -p "$p") in
+		'' | Z*) ;;
+		*) left="$left $p" ;;
+		esac
 	done
 	echo "left:$left"
 	[ -z "$left" ]
+}
+
+# The node ends, with all of its processes, and status 0.  (Half a minute: the
+# --drain of those that must not wait for it is twice that.)
+ended() {
+	# shellcheck disable=SC2086 # pids
+	eventually left $NODES
 	status=0
 	wait "$NODE_PID" || status=$?
 	NODE_PID=
@@ -64,10 +63,20 @@ ended() {
 # zombie not counted.  What else the machine does is not to be measured: they
 # go before it, and so does who watches them.
 term_and_watch() {
+	local p rank='nice -n -19'
 	# shellcheck disable=SC2086 # pids
 	renice -n -19 -p $NODES >renice.out 2>&1 || : # cells come and go
-	# shellcheck disable=SC2086 # pids
-	took=$(nice -n -19 python3 - "$NODE_PID" $NODES <<-'END'
+	# That counts within a session alone (sched(7), autogroup).
+	if chrt -f 1 true; then
+		rank='chrt -f 1'
+		for p in $NODES; do
+			case $(ps -o comm= -p "$p") in
+			immure*) chrt -f -p 1 "$p" || : ;;
+			esac
+		done
+	fi
+	# shellcheck disable=SC2086 # words, pids
+	took=$($rank python3 - "$NODE_PID" $NODES <<-'END'
 	import os, signal, sys, time
 	def alive(pid):
 	    try:
@@ -87,19 +96,21 @@ term_and_watch() {
 	)
 }
 
+# Does nobody listen there any more?
+closed() {
+	! python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
+}
+
 for_signal() {
 	node_start --jobs 2 --drain 60
 	job_start -O1
 	NODES=$(node_processes)
 	kill "-$1" "$NODE_PID"
-	sleep 0.3
-	# Nothing new: the port is closed.
-	run python3 -c 'import socket, sys
-socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
-	[ "$status" != 0 ]
+	eventually closed # nothing new
 	wait $JOB || { cat out; false; }
 	[ -s slow.o ]
-	ended 1
+	ended
 	grep -q 'node.drain' "$NODE_LOG"
 	grep -q 'COMPILE_OK.* slow\.c' "$NODE_LOG"
 }
@@ -117,12 +128,12 @@ socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	python3 -c 'import socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	kill -CONT "$NODE_PID"
-	sleep 0.3
+	eventually closed
 	# A listening socket that is closed by then was taken for a role: what
 	# stood beyond it was read from, and closed.
 	[ -e "/proc/$NODE_PID/fd/0" ]
 	wait $JOB || { cat out; false; }
-	ended 1
+	ended
 }
 
 @test "SIGINT is the same" {
@@ -142,7 +153,7 @@ killed() {
 		status=0
 		wait $JOB || status=$? # the client sees a close
 		[ "$status" != 0 ]
-		ended 1
+		ended
 		[ "$took" -ge $(($1 * 1000)) ]
 		grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
 		node_jobs | grep -q slow.c
@@ -169,8 +180,11 @@ killed() {
 	sleep 0.5
 	kill -0 "$NODE_PID"
 	kill -TERM "$NODE_PID"
-	ended 1
-	wait $JOB || :
+	ended
+	status=0
+	wait $JOB || status=$? # it was not waited for
+	[ "$status" != 0 ]
+	grep -q 'OTHER .* slow\.c reason:node\.stop' "$NODE_LOG"
 }
 
 @test "connections without a whole request and jobs without a slot do not count" {
@@ -185,10 +199,7 @@ print("open", flush=True)
 s.settimeout(30)
 print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	half=$!
-	for _ in $(seq 100); do
-		! grep open half || break
-		sleep 0.1
-	done
+	eventually grep open half
 	sleep 0.5 # the node has it too
 	NODES=$(node_processes)
 	kill -TERM "$NODE_PID"
@@ -199,7 +210,7 @@ print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	[ "$status" != 0 ]
 	kill -0 $JOB
 	wait $JOB
-	ended 1
+	ended
 	grep 'node.drain' "$NODE_LOG" | grep -q slow.c
 }
 
@@ -213,6 +224,6 @@ print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	took=$(($(date +%s) - began))
 	echo "$took s"
 	[ "$took" -ge 5 ]
-	[ $took -le 9 ]
+	[ "$took" -le 40 ] # a busy machine takes its time
 	grep -q node.lifetime "$NODE_DIR/log"
 }
