@@ -457,7 +457,7 @@ case_gone() {
 	    awk '/ -O2 -c slow\.c$/ && /distcc/ { print $1 }'); do
 		kill -KILL "$p" 2>/dev/null || :
 	done
-	await 2 no_compiler
+	await 20 no_compiler
 	wait $running || :
 	jobs_are CLI_DISCONN 1
 	echo 'int next;' >next.c
@@ -473,7 +473,7 @@ case_gone() {
 	    >reply &
 	running=$!
 	await 20 some_compiler
-	await 4 no_compiler # one second of it before the half-close
+	await 20 no_compiler # one second of it before the half-close
 	wait $running
 	cat reply
 	grep -qE '^(closed|STAT 00006b00)' reply
