@@ -51,12 +51,15 @@ int check_layers(struct check_row rows[LAYER_COUNT], const char *program,
     char why[CHECK_REASON_MAX]);
 
 /* What becomes of LAYERS_CGROUP for a node that is started as this command was,
- * or by systemd; asked before there is a user namespace. */
+ * or by systemd; asked before there is a user namespace.  @wish is the setting
+ * cgroup (sandbox/cgroup.h); it goes before what systemd gives. */
 struct check_groups {
 	struct check_row cell, bounds; /* state, reason, remedy */
 };
 
-void check_groups(struct check_groups *g);
+void check_groups(struct check_groups *g, const char *wish);
+/* … with settings that are wrong, no node is started. */
+void check_groups_unknown(struct check_groups *g);
 void check_groups_fill(
     struct check_row rows[LAYER_COUNT], const struct check_groups *g);
 

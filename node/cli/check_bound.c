@@ -4,7 +4,6 @@
 
 #include <node/common/limits.h>
 #include <node/config/setting.h>
-#include <node/config/settings.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -174,20 +173,13 @@ judge(struct check_fact *f, const struct cmdline *c, uint64_t machine,
 }
 
 void
-check_bound(struct check_fact *f, bool grouped)
+check_bound(struct check_fact *f, const struct cmdline *c, bool grouped)
 {
-	static struct cmdline c;
-	static char name[] = "immured", *words[] = { name, NULL };
-	char err[CMDLINE_ERROR_MAX], standard[LIMIT_PATH + 1];
-	struct settings_sources from = { .argc = 1, .argv = words,
-		.cwd = "/", .standard = standard };
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
-	settings_default_file(standard, sizeof(standard));
-	if (settings_load(&c, &from, err, sizeof(err)) != 0)
+	if (c == NULL)
 		(void)snprintf(f->value, sizeof(f->value),
 		    "unknown: the settings are wrong");
 	else if (pages > 0 && size > 0)
-		judge(f, &c, (uint64_t)pages * (uint64_t)size, grouped);
-	cmdline_free(&c);
+		judge(f, c, (uint64_t)pages * (uint64_t)size, grouped);
 }

@@ -12,6 +12,7 @@
 #include "check.h"
 
 #include <node/common/limit_rows.h>
+#include <node/monitor/cmdline.h>
 
 /* All jobs together (@grouped), or each job its processes and its tmpfs; and
  * what is held of all requests and replies; UINT64_MAX = more than that.
@@ -26,8 +27,9 @@ uint64_t bound_share(uint64_t machine);
 void bound_remedy(const struct limits *l, unsigned jobs, uint64_t machine,
     bool grouped, char *out, size_t room);
 
-/* The row, of the settings that this user's node would have; @grouped: it has
+/* The row, of a node with settings @c (NULL: they are wrong); @grouped: it has
  * the layer cgroup. */
-void check_bound(struct check_fact *f, bool grouped);
+void check_bound(
+    struct check_fact *f, const struct cmdline *c, bool grouped);
 
 #endif

@@ -50,19 +50,30 @@ say_controllers(struct check_groups *g, const char *where, unsigned mask)
 }
 
 void
-check_groups(struct check_groups *g)
+check_groups_unknown(struct check_groups *g)
+{
+	static const char reason[] = "the settings are wrong",
+	    remedy[] = "immured --check-config tells where";
+
+	memset(g, 0, sizeof(*g));
+	say(&g->cell, CHECK_UNKNOWN, "", reason, remedy);
+	say(&g->bounds, CHECK_UNKNOWN, "", reason, remedy);
+}
+
+void
+check_groups(struct check_groups *g, const char *wish)
 {
 	struct cgroup_place p;
 	int r;
 
 	memset(g, 0, sizeof(*g));
-	if (cgroup_find_delegated(SERVICE, &p) == 0) {
+	if (wish == NULL && cgroup_find_delegated(SERVICE, &p) == 0) {
 		say_controllers(g, p.path,
 		    cgroup_controllers(p.fd, "cgroup.controllers"));
 		(void)close(p.fd);
 		return;
 	}
-	if (cgroup_find(NULL, &p) != 0) {
+	if (cgroup_find(wish, &p) != 0) {
 		say_none(g, p.path, p.reason, p.remedy);
 		return;
 	}

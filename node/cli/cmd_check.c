@@ -4,6 +4,7 @@
 #include "check_outside.h"
 #include "cli.h"
 #include "control_ask.h"
+#include "daemon_settings.h"
 
 #include <node/common/install_dir.h>
 #include <sandbox/user_mode.h>
@@ -17,6 +18,7 @@
 const char check_options[] =
     "  --json               for programs\n"
     "  --node               ask the running node instead\n"
+    "  --config FILE        settings of the node, as immured has it\n"
     "  --socket FILE        the node whose job socket that is\n";
 
 struct findings {
@@ -170,7 +172,7 @@ enter_user_mode(struct findings *f)
 
 struct options {
 	bool json, node;
-	const char *socket;
+	const char *socket, *config;
 };
 
 static int
@@ -180,6 +182,7 @@ parse(struct options *o, int argc, char *argv[])
 		{ "json", no_argument, NULL, 'j' },
 		{ "node", no_argument, NULL, 'n' },
 		{ "socket", required_argument, NULL, 's' },
+		{ "config", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -192,16 +195,39 @@ parse(struct options *o, int argc, char *argv[])
 			o->node = true;
 		else if (c == 's')
 			o->socket = optarg;
+		else if (c == 'c')
+			o->config = optarg;
 		else {
 			cli_complain_option(c, argv[optind - 1],
 			    "it takes a file", "try immure help");
 			return -1;
 		}
 	}
-	if (optind == argc)
+	if (optind < argc)
+		cli_complain(
+		    argv[optind], "unknown argument", "try immure help");
+	else if (o->node && o->config != NULL)
+		cli_complain("--config", "a node that runs has its settings",
+		    "leave it, or --node, away");
+	else
 		return 0;
-	cli_complain(argv[optind], "unknown argument", "try immure help");
 	return -1;
+}
+
+/* What depends on the settings; those that are wrong are told on stderr. */
+static void
+check_settings(struct findings *f, const char *config)
+{
+	static struct cmdline c;
+	bool well = daemon_settings(&c, config, 0, NULL) == CLI_EXIT_OK;
+
+	if (well)
+		check_groups(&f->groups, c.cgroup);
+	else
+		check_groups_unknown(&f->groups);
+	check_bound(&f->facts[FACT_MEMORY_BOUND], well ? &c : NULL,
+	    f->groups.bounds.state == CHECK_IN_FORCE);
+	cmdline_free(&c);
 }
 
 int
@@ -223,9 +249,7 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	check_facts(f.facts); /* the host's: before there are others */
-	check_groups(&f.groups);
-	check_bound(&f.facts[FACT_MEMORY_BOUND],
-	    f.groups.bounds.state == CHECK_IN_FORCE);
+	check_settings(&f, o.config);
 	check_outside(&f.outside, control_node("check", o.socket));
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;

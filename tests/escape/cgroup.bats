@@ -138,3 +138,25 @@ require_group() { # option...
 	    grep -q '^cgroup *in force' "$BATS_TEST_TMPDIR/check"
 	[ -z "$(find "$PLACE" -maxdepth 1 -name 'try-*')" ]
 }
+
+@test "immure check: the setting cgroup says where" {
+	B=${B:-build}
+	for place in "$PLACE" none /tmp; do
+		echo "cgroup = $place" >"$BATS_TEST_TMPDIR/conf"
+		"$B/immure" check --config "$BATS_TEST_TMPDIR/conf" \
+		    >"$BATS_TEST_TMPDIR/${place##*/}"
+	done
+	cd "$BATS_TEST_TMPDIR"
+	grep '^cgroup' -A 2 "${PLACE##*/}" none tmp
+	grep -q '^cgroup.cell *in force' "${PLACE##*/}"
+	grep -A 1 '^cgroup.cell *not in force' none |
+	    grep -q 'the setting cgroup says none'
+	grep -A 1 '^cgroup *not in force' none |
+	    grep -q 'the setting cgroup says none'
+	grep -A 1 '^cgroup.cell *not in force' tmp |
+	    grep -q '/tmp: it is no directory of a cgroup v2'
+	echo 'cgroup = here' >conf
+	"$OLDPWD/$B/immure" check --config conf >wrong
+	grep -A 1 '^cgroup.cell *unknown' wrong |
+	    grep -q 'the settings are wrong'
+}
