@@ -28,7 +28,7 @@ jail_new(void)
 
 	if (j == NULL)
 		return NULL;
-	j->status_fd = -1;
+	j->status_fd = j->while_fd = -1;
 	j->limits = (struct rlimits){ LIMIT_LEAVE, LIMIT_LEAVE, LIMIT_LEAVE,
 		LIMIT_LEAVE, 256, 64 };
 	return j;
@@ -243,11 +243,20 @@ now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Until the status is there, pid 1 is gone, or the deadline has passed. */
+int
+jail_while(struct jail *j, int fd)
+{
+	j->while_fd = fd;
+	return 0;
+}
+
+/* Until the status is there, pid 1 is gone, the deadline has passed, or nobody
+ * waits any more. */
 static void
 await(struct jail *j)
 {
-	struct pollfd p = { .fd = j->status_fd, .events = POLLIN };
+	struct pollfd p[2] = { { .fd = j->status_fd, .events = POLLIN },
+		{ .fd = j->while_fd } }; /* POLLHUP, unasked */
 	uint64_t now, left;
 
 	for (;;) {
@@ -255,9 +264,11 @@ await(struct jail *j)
 		left = now >= j->deadline_ms ? 0 : j->deadline_ms - now;
 		if (left > POLL_MAX_MS)
 			left = POLL_MAX_MS;
-		if (poll(&p, 1, j->deadline_ms == 0 ? -1 : (int)left) > 0)
+		(void)poll(p, 2, j->deadline_ms == 0 ? -1 : (int)left);
+		if (p[0].revents != 0)
 			return;
-		if (j->deadline_ms != 0 && now_ms() >= j->deadline_ms) {
+		if (p[1].revents != 0 ||
+		    (j->deadline_ms != 0 && now_ms() >= j->deadline_ms)) {
 			jail_kill(j);
 			return;
 		}

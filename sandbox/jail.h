@@ -39,6 +39,9 @@ int jail_chdir(struct jail *j, const char *path);
 int jail_rlimits(struct jail *j, const struct rlimits *l);
 int jail_ids(struct jail *j, unsigned outside_uid, unsigned outside_gid);
 int jail_wall_ms(struct jail *j, unsigned ms); /* 0 = none */
+/* jail_wait() kills the tree when nobody has the other end of @fd, a pipe or a
+ * socket of the caller's; -1: none. */
+int jail_while(struct jail *j, int fd);
 
 /* What jail_spawn's *ret_where points to when all of the jail stood and only
  * the execve(2) of the command failed. */

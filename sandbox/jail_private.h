@@ -42,6 +42,7 @@ struct jail {
 	struct rlimits limits;
 	unsigned uid, gid; /* outside */
 	unsigned wall_ms;
+	int while_fd; /* borrowed; -1: none */
 
 	/* of the running command */
 	pid_t pid;                /* pid 1, as seen from here; 0: none */

@@ -144,6 +144,8 @@ make_jail(struct jail *j, const struct runner *rn, const struct runner_run *q)
 	if (r == 0)
 		r = jail_wall_ms(j, RUNNER_WALL_MS);
 	if (r == 0)
+		r = jail_while(j, RUNNER_FD);
+	if (r == 0)
 		r = jail_tmpfs(j, "/tmp", RUNNER_TMP_BYTES);
 	if (r == 0)
 		r = jail_chdir(j, "/tmp");
@@ -338,6 +340,8 @@ confine(const struct runner *rn)
 		CAP_CHOWN, CAP_SETFCAP };
 	const size_t n = sizeof(keep) / sizeof(keep[0]);
 
+	/* That signal needs its sender's right to send it, which the scanner
+	 * has only until it is one: later its socket tells of its end. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;

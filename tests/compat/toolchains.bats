@@ -295,6 +295,26 @@ refused() {
 	lacks '^immure-runner' "$(ps -o comm= --ppid $$)"
 }
 
+# A compiler that never answers: it is killed after thirty seconds.
+@test "a node that is stopped while it tries a compiler does not wait for that" {
+	timeout 60 unshare -mn --propagation private bash -euc '
+		mount -t tmpfs -o mode=755 immure-test /opt
+		mkdir -p /opt/slow/bin
+		echo "#include <unistd.h>
+		    int main(void) { for (;;) sleep(1); }" >"$ROOM/slow.c"
+		gcc -o /opt/slow/bin/gcc-77 "$ROOM/slow.c"
+		"$TREE/${B:-build}/immured" --no-detach --no-tcp --jobs 1 \
+		    --socket "$ROOM/sock" --log-file "$ROOM/log" &
+		until grep -qsz ^/opt/slow/bin/gcc-77 /proc/[0-9]*/cmdline; do
+			sleep 0.1
+		done
+		before=$SECONDS
+		kill $!
+		wait $! || :
+		echo "$((SECONDS - before)) seconds"
+		[ $((SECONDS - before)) -lt 12 ]' 3>&-
+}
+
 # The words of a node's start; $1 is where it remembers self-checks.
 started() {
 	local dir=$BATS_TEST_TMPDIR/node
