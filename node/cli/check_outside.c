@@ -22,27 +22,36 @@ static const enum layer lsm_layers[LSM_COUNT] = {
 	[LSM_APPARMOR] = LAYER_APPARMOR,
 };
 
+/* What a compiler runs as: in a cell, or in a jail where it is tried. */
+#define JOB ""
+#define TRY "stage-try"
+
 /* A job writes its name itself: it is compared, never shown. */
 static const char *
-shown(const struct proc_status *p)
+shown(const struct proc_status *p, const char *jailed)
 {
 	const char *program = lsm_domain_of(p->name)->program;
 
-	return program != NULL ? program : p->depth > 1 ? "job" : "other";
+	if (program != NULL)
+		return program;
+	return p->depth < 2 ? "other" : strcmp(jailed, JOB) == 0 ? "job" : TRY;
 }
 
-/* A job that takes another one's name is still where jobs belong. */
+/* A compiler that takes another one's name is still where those belong. */
 static void
-look_once(enum lsm lsm, const struct proc_status *p, struct lsm_look *l)
+look_once(enum lsm lsm, const struct proc_status *p, const char *jailed,
+    struct lsm_look *l)
 {
-	struct lsm_look as_job;
+	struct lsm_look as_jailed;
 
-	lsm_process(lsm, p->pid, p->name, l);
+	lsm_process(lsm, p->pid,
+	    lsm_domain_of(p->name)->program != NULL || p->depth < 2 ?
+	    p->name : jailed, l);
 	if (l->verdict != LSM_OTHER || p->depth < 2)
 		return;
-	lsm_process(lsm, p->pid, "", &as_job);
-	if (as_job.verdict != LSM_OTHER)
-		*l = as_job;
+	lsm_process(lsm, p->pid, jailed, &as_jailed);
+	if (as_jailed.verdict != LSM_OTHER)
+		*l = as_jailed;
 }
 
 static bool
@@ -73,7 +82,7 @@ list(struct check_outside *o, enum lsm lsm, const char *name,
 }
 
 static void
-look(struct check_outside *o, enum lsm lsm, pid_t pid)
+look(struct check_outside *o, enum lsm lsm, pid_t pid, const char *jailed)
 {
 	struct proc_status p;
 	struct lsm_look l = { .verdict = LSM_GONE };
@@ -83,13 +92,13 @@ look(struct check_outside *o, enum lsm lsm, pid_t pid)
 			(void)usleep(AGAIN_US);
 		if (proc_status_read(&p, pid) < 0)
 			return;
-		look_once(lsm, &p, &l);
+		look_once(lsm, &p, jailed, &l);
 		if (l.verdict != LSM_OTHER)
 			break;
 	}
 	if (l.verdict == LSM_GONE)
 		return;
-	list(o, lsm, shown(&p), &l);
+	list(o, lsm, shown(&p, jailed), &l);
 	if (l.verdict == LSM_IN_FORCE)
 		return;
 	if (o->outsiders[lsm]++ == 0)
@@ -109,7 +118,9 @@ look_at_all(struct check_outside *o)
 		for (int lsm = 0; lsm < LSM_COUNT; lsm++)
 			if (o->there[lsm].verdict == LSM_IN_FORCE ||
 			    o->there[lsm].verdict == LSM_PERMISSIVE)
-				look(o, (enum lsm)lsm, v[i].pid);
+				look(o, (enum lsm)lsm, v[i].pid,
+				    proc_status_discovers(v, n, &v[i]) ?
+				    TRY : JOB);
 	}
 	free(v);
 }

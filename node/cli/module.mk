@@ -29,6 +29,7 @@ $(call unit_test,test_install_dir,tests/unit/test_install_dir.c node/common/inst
 $(call unit_test,test_check,tests/unit/test_check.c node/cli/check_layers.c \
 	node/cli/check_trip.c node/cli/check_facts.c gen/filter_job_trip.c,jail sandbox)
 $(call unit_test,test_check_bound,tests/unit/test_check_bound.c node/cli/check_bound.c,config sandbox,inih)
+$(call unit_test,test_proc_status,tests/unit/test_proc_status.c node/cli/proc_status.c)
 $(call unit_test,test_host_spec,tests/unit/test_host_spec.c,ask)
 $(call unit_test,test_job_reply,tests/unit/test_job_reply.c node/common/limit_rows.c,ask wire,lzo2)
 $(call unit_test,test_object_facts,tests/unit/test_object_facts.c,ask)

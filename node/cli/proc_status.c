@@ -185,21 +185,44 @@ proc_inherited(const char *name, char *buf, size_t room)
 	return false;
 }
 
+#define HOPS 64 /* what /proc shows in passing may be a circle */
+
+/* NULL: it is not among them. */
+static const struct proc_status *
+parent_of(const struct proc_status *v, size_t n, const struct proc_status *p)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].pid == p->ppid)
+			return &v[i];
+	return NULL;
+}
+
 bool
 proc_status_below(const struct proc_status *v, size_t n,
     const struct proc_status *p, pid_t top)
 {
-	for (unsigned hops = 0; p != NULL && hops < 64; hops++) {
-		const struct proc_status *parent = NULL;
-
+	for (unsigned i = 0; p != NULL && i < HOPS; i++) {
 		if (p->pid == top)
 			return true;
-		if (strcmp(p->name, "immure-runner") == 0)
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (v[i].pid == p->ppid)
-				parent = &v[i];
-		p = parent;
+		p = parent_of(v, n, p);
+	}
+	return false;
+}
+
+bool
+proc_status_is_runner(const struct proc_status *p)
+{
+	return p->depth < 2 && strcmp(p->name, "immure-runner") == 0;
+}
+
+bool
+proc_status_discovers(const struct proc_status *v, size_t n,
+    const struct proc_status *p)
+{
+	for (unsigned i = 0; p != NULL && i < HOPS; i++) {
+		if (proc_status_is_runner(p))
+			return true;
+		p = parent_of(v, n, p);
 	}
 	return false;
 }

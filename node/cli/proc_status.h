@@ -22,10 +22,17 @@ struct proc_status {
 /* 0, or -ESRCH: it has gone, or is a zombie. */
 int proc_status_read(struct proc_status *p, pid_t pid);
 
-/* Is @p of @v's @n below process @top, and not of the imager's discovery, which
- * makes jails as `immure check` does? */
+/* Is @p, of @v's @n, process @top or below it? */
 bool proc_status_below(const struct proc_status *v, size_t n,
     const struct proc_status *p, pid_t top);
+
+/* … and of the imager's discovery, which makes jails as `immure check` does:
+ * its runner, or what that has started? */
+bool proc_status_discovers(const struct proc_status *v, size_t n,
+    const struct proc_status *p);
+
+/* Is that the runner itself?  A job that takes its name is in a cell. */
+bool proc_status_is_runner(const struct proc_status *p);
 
 /* All processes, owned by the caller; how many in *ret_n.  NULL: no memory, or
  * no /proc. */

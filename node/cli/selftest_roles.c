@@ -203,7 +203,8 @@ st_look_at_roles(struct selftest *s)
 
 	st_progress(s, "the node's processes");
 	for (size_t i = 0; i < n; i++) {
-		if (!proc_status_below(v, n, &v[i], s->node.pid))
+		if (!proc_status_below(v, n, &v[i], s->node.pid) ||
+		    proc_status_discovers(v, n, &v[i]))
 			continue;
 		seen++;
 		judge(s, &v[i]);

@@ -118,6 +118,7 @@ label_all() {
 		immure-*) label "immure_${name#immure-}_t" "$pid" ;;
 		unpack | pack) label "immure_${name}_t" "$pid" ;;
 		launch) label immure_launch_t "$pid" ;;
+		stage-try) label immure_try_t "$pid" ;;
 		*) label immure_job_t "$pid" ;;
 		esac
 	done
@@ -268,6 +269,51 @@ check() {
 	fake_selinux 1 permissive
 	check
 	[[ $(row selinux reason) == *"which is not enforced, and "*others ]]
+}
+
+# A compiler whose trial takes long enough to be looked at.
+slow_compiler() {
+	inside sh -ec 'mount -t tmpfs -o mode=755 none /opt
+	    mkdir -p /opt/slow/bin && cd /opt/slow/bin
+	    echo "#include <unistd.h>
+		int main(void) { for (;;) sleep(1); }" >"$1/slow.c"
+	    gcc -static -o gcc-77 "$1/slow.c"' sh "$DIR"
+}
+
+@test "check: a compiler that is tried, and what tries it" {
+	local pid
+	slow_compiler
+	fake_selinux 1
+	start
+	eventually process gcc-77
+	pid=$(process gcc-77)
+	label_all
+	label immure_try_t "$pid"
+	check
+	[ "$(row selinux state)" = "in force" ]
+	[ "$(jq -r '[.processes[] | select(.as_expected) | .name] |
+	    contains(["immure-imager", "immure-runner", "stage-try"])' \
+	    <<<"$output")" = true ]
+	label immure_job_t "$pid"
+	check
+	[ "$(row selinux reason)" = "stage-try runs in system_u:system_r:immure_job_t:s0, not in immure_try_t" ]
+	label initrc_t "$(process immure-runner)"
+	check
+	[[ $(row selinux reason) == *", and 1 others" ]]
+}
+
+@test "check knows each domain of the policies" {
+	local known=node/common/lsm_domains.c
+	sed -n 's/^profile \([a-z-]*\) .*/\1/p' policy/apparmor/usr.sbin.immured |
+	    sort >"$DIR/profiles"
+	sed -n 's/^immure_new_domain(\([a-z_]\{2,\}\))/\1_t/p
+	    s/^type \([a-z_]*\), immure_domain;/\1/p' policy/selinux/immure.te |
+	    sort >"$DIR/domains"
+	[ "$(wc -l <"$DIR/profiles")" -gt 10 ]
+	grep -o '"immure[-a-z]*" }' $known | tr -d '" }' | sort -u |
+	    diff "$DIR/profiles" -
+	grep -o '"immured*_[a-z_]*t"' $known | tr -d '"' | sort -u |
+	    diff "$DIR/domains" -
 }
 
 @test "check: without a node to ask nothing is said to be in force" {

@@ -137,6 +137,8 @@ test_domains(void **state)
 	assert_string_equal(
 	    lsm_domain_of("immure-front")->names[LSM_SELINUX],
 	    "immure_front_t");
+	assert_string_equal(
+	    lsm_domain_of("stage-try")->names[LSM_APPARMOR], "immure-try");
 	assert_null(lsm_domain_of("cc1")->program);
 	assert_null(lsm_domain_of("")->program);
 	assert_string_equal(lsm_domain_of("cc1")->names[LSM_SELINUX],
