@@ -4,7 +4,7 @@ $(call library,broker,$(addprefix node/broker/,brake.c budget.c job_done.c \
 	memory.c place.c query_text.c repeat.c share.c shed.c stats.c))
 BROKER_SOURCES := $(addprefix node/broker/, \
 	broker.c job.c decide.c dispatch.c refuse.c answer.c tell.c record.c record_conn.c \
-	reserve.c status.c query.c) node/monitor/acl.c gen/filter_broker.c
+	reserve.c status.c query.c) node/common/acl.c gen/filter_broker.c
 $(call program,libexec/immure-broker,$(BROKER_SOURCES),broker options wire plan toolchain common sandbox,libsodium)
 $(call unit_test,test_brake,tests/unit/test_brake.c,broker common)
 $(call unit_test,test_budget,tests/unit/test_budget.c,broker common)

@@ -6,6 +6,8 @@ $(call unit_test,test_lsm_label,tests/unit/test_lsm_label.c,lsm common)
 $(call fuzz_target,lsm_label,tests/fuzz/fuzz_lsm_label.c node/common/lsm_label.c,\
 	node/common/lsm_label.c)
 $(call unit_test,test_message,tests/unit/test_message.c,common)
+$(call unit_test,test_acl,tests/unit/test_acl.c node/common/acl.c)
+$(call fuzz_target,acl,tests/fuzz/fuzz_acl.c node/common/acl.c,node/common/acl.c)
 $(call unit_test,test_peer,tests/unit/test_peer.c,common)
 $(call unit_test,test_tops,tests/unit/test_tops.c,common)
 $(call unit_test,test_rate,tests/unit/test_rate.c)

@@ -8,7 +8,7 @@
 #ifndef IMMURE_FIREWALL_H
 #define IMMURE_FIREWALL_H
 
-#include <node/monitor/acl.h>
+#include <node/common/acl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

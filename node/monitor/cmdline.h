@@ -8,7 +8,7 @@
 #ifndef IMMURE_CMDLINE_H
 #define IMMURE_CMDLINE_H
 
-#include "acl.h"
+#include <node/common/acl.h>
 #include <node/config/firewall.h>
 #include <node/toolchain/alias.h>
 #include <node/common/limit_rows.h>

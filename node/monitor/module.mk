@@ -1,15 +1,13 @@
 # The monitor: build/immured.
 
-$(call unit_test,test_acl,tests/unit/test_acl.c node/monitor/acl.c)
 $(call unit_test,test_cmdline,tests/unit/test_cmdline.c,config sandbox,inih)
 $(call unit_test,test_job_memory,tests/unit/test_job_memory.c node/monitor/job_memory.c,config sandbox,inih)
 $(call unit_test,test_denied,tests/unit/test_denied.c,common)
 $(call unit_test,test_hosts_line,tests/unit/test_hosts_line.c node/monitor/hosts_line.c)
 $(call unit_test,test_port_holder,tests/unit/test_port_holder.c node/monitor/port_holder.c)
-$(call unit_test,test_allow_names,tests/unit/test_allow_names.c node/monitor/allow_names.c node/monitor/look_up.c node/monitor/acl.c,common sandbox)
+$(call unit_test,test_allow_names,tests/unit/test_allow_names.c node/monitor/allow_names.c node/monitor/look_up.c node/common/acl.c,common sandbox)
 $(call unit_test,test_look_up,tests/unit/test_look_up.c node/monitor/look_up.c,common sandbox)
 $(call unit_test,test_resolve,tests/unit/test_resolve.c node/monitor/resolve.c node/monitor/look_up.c,common sandbox)
-$(call fuzz_target,acl,tests/fuzz/fuzz_acl.c node/monitor/acl.c,node/monitor/acl.c)
 $(call fuzz_target,cmdline,tests/fuzz/fuzz_cmdline.c $(CMDLINE_SOURCES) sandbox/layers.c sandbox/landlock.c sandbox/user_mode.c,node/monitor/cmdline.c)
 $(call policy,node/monitor/monitor.policy)
 # A file a line: branches that add one do not meet here.

@@ -8,7 +8,7 @@
 #ifndef IMMURE_TCP_CLIENT_H
 #define IMMURE_TCP_CLIENT_H
 
-#include <node/monitor/acl.h>
+#include <node/common/acl.h>
 #include <stdbool.h>
 
 /*

@@ -9,7 +9,7 @@
 
 #include <node/common/limits.h>
 #include <node/common/peer.h>
-#include <node/monitor/acl.h>
+#include <node/common/acl.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
  * same after it was shown; what is taken for a name is an address in no form,
  * not even in one of inet_aton(3)'s.
  */
-#include <node/monitor/acl.h>
+#include <node/common/acl.h>
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Needs nothing: rules in, verdicts out. */
-#include <node/monitor/acl.h>
+#include <node/common/acl.h>
 
 #include <arpa/inet.h>
 #include <setjmp.h>
