@@ -88,6 +88,7 @@ const struct share_client *share_next(struct share *s, unsigned slots,
 uint64_t share_expect_us(const struct share *s, const struct peer *peer,
     unsigned slots, uint64_t now);
 
+/* For tests, which look for leaks: a broker has it until it ends. */
 void share_done(struct share *s);
 
 #endif

@@ -197,18 +197,3 @@ build_images(struct build *b)
 		contents_done(&t->contents);
 	}
 }
-
-void
-build_done(struct build *b)
-{
-	for (uint32_t i = 0; i < b->nt; i++) {
-		contents_done(&b->t[i].contents);
-		free(b->t[i].row);
-		free(b->t[i].culprit);
-	}
-	free(b->t);
-	b->t = NULL;
-	b->nt = 0;
-	find_done(&b->found);
-	manifest_done(&b->manifest);
-}

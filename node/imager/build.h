@@ -63,6 +63,4 @@ int gather_includes(struct build *b, struct built *t);
  * these bytes were tried before.  0, or -errno with t->reason. */
 int self_check(struct build *b, struct built *t, uint32_t image);
 
-void build_done(struct build *b);
-
 #endif

@@ -340,9 +340,3 @@ frame_error_text(uint32_t error)
 
 	return error < FRAME_E_COUNT ? texts[error] : "unknown";
 }
-
-uint64_t
-frame_body_left(const struct frame *f)
-{
-	return f->in_body ? f->left : 0;
-}

@@ -87,7 +87,4 @@ const char *frame_expects(uint32_t expect);
 /* What is wrong, for people; never NULL. */
 const char *frame_error_text(uint32_t error);
 
-/* How many more body bytes are certain to come right now (for splice). */
-uint64_t frame_body_left(const struct frame *f);
-
 #endif

@@ -35,6 +35,13 @@ take(struct outcome *o, const uint8_t *p, const struct frame_piece *piece)
 	o->used += piece->len;
 }
 
+/* Body bytes that must come next. */
+static uint64_t
+certain(const struct frame *f)
+{
+	return f->in_body ? f->left : 0;
+}
+
 /* One read of @n bytes, as the front does it. */
 static void
 feed(struct frame *f, struct outcome *o, const uint8_t *p, size_t n)
@@ -43,13 +50,13 @@ feed(struct frame *f, struct outcome *o, const uint8_t *p, size_t n)
 	size_t at = 0;
 
 	do {
-		uint64_t body_left = frame_body_left(f);
+		const uint64_t before = certain(f);
 
 		o->error = frame_next(f, p + at, n - at, &piece);
 		MUST(piece.len <= n - at);
 		MUST(o->error == FRAME_OK || piece.len == 0);
-		MUST(piece.is_body == 0 || piece.len <= body_left);
-		MUST(piece.reserve == 0 || piece.reserve == frame_body_left(f));
+		MUST(piece.is_body == 0 || piece.len <= before);
+		MUST(piece.reserve == 0 || piece.reserve == certain(f));
 		take(o, p + at, &piece);
 		at += piece.len;
 	} while (o->error == FRAME_OK && piece.len != 0);

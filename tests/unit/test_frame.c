@@ -68,7 +68,7 @@ run(struct got *g, const void *wire, size_t n, size_t step)
 		feed(&f, g, p + at, len);
 	}
 	g->state = frame_state(&f);
-	g->body_left = frame_body_left(&f);
+	g->body_left = f.in_body ? f.left : 0;
 }
 
 static void
