@@ -57,3 +57,5 @@ IMMURED_LIBS := lsm config common sandbox
 $(call program,immured,$(IMMURED_SOURCES),$(IMMURED_LIBS),inih)
 $(B)/obj/node/monitor/announce.o: CPPFLAGS += -DIMMURE_TRIPLE='"$(shell $(CC) -dumpmachine)"'
 $(call unit_test,test_announce,tests/unit/test_announce.c node/monitor/announce.c)
+$(call unit_test,test_filter_wx,tests/unit/test_filter_wx.c $(patsubst %,gen/filter_%.c,auditor broker cell_killer cell_one \
+	executor front imager jail_init job job_trip monitor pack relay status unpack zygote))
