@@ -71,6 +71,7 @@ struct check {
 	uint32_t image;
 	const char *env[TOOLCHAIN_ENV_MAX + 1]; /* borrowed from the row */
 	char why[160];
+	bool by_chance; /* a run did not end by itself: not to be remembered */
 };
 
 static int
@@ -101,6 +102,7 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 		r = run_compiler(k->b->runner, &s, o, &where);
 	}
 	if (r < 0) {
+		k->by_chance = true;
 		snprintf(k->why, sizeof(k->why), "self-check: %.60s: %s",
 		    where, strerror(-r));
 	} else if (!run_succeeded(o)) {
@@ -243,7 +245,8 @@ self_check(struct build *b, struct built *t, uint32_t image)
 		    t->row->version, k.why);
 		drop_headers(t);
 	}
-	checked_add(b->checked, t->row, name_of(t->c), name_of(t->cxx), was,
-	    t->row->flags);
+	if (!k.by_chance)
+		checked_add(b->checked, t->row, name_of(t->c), name_of(t->cxx),
+		    was, t->row->flags);
 	return 0;
 }
