@@ -91,3 +91,31 @@ last() { echo "${lines[${#lines[@]} - 1]}"; }
 	[ "$(last)" = "0 passed, 1 failed, 0 skipped" ]
 	[[ $output == *"no such target"* ]]
 }
+
+# Each says that it is bad if it is the third, or if no second ever comes.
+@test "suites of emulators: two at a time, each one's lines together" {
+	cat >"$BATS_TEST_TMPDIR/bats" <<-'END'
+	#!/bin/sh
+	cd "${0%/*}"
+	name=${2##*/}
+	: >"in.$name"
+	for try in $(seq 600); do
+		[ "$(ls -d in.* | wc -l)" != 2 ] || : >met
+		[ ! -e met ] || break
+		sleep 0.1
+	done
+	n=$(ls -d in.* | wc -l)
+	printf '%s\n' 1..2 "not ok 1 $name" "# of $n" "ok 2"
+	rm "in.$name"
+	[ -e met ] && [ "$n" -le 2 ] || echo "not ok 3 alone, or one of many"
+	exit 1
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bats"
+	PATH=$BATS_TEST_TMPDIR:$PATH run tests/run tests/vm/{a,b,c,d,e}.bats
+	echo "$output"
+	[ "$(last)" = "5 passed, 5 failed, 0 skipped" ]
+	for name in a b c d e; do
+		grep -A 1 "^tests/vm/$name.bats" <<<"$output" |
+		    grep "FAIL $name.bats"
+	done
+}
