@@ -149,6 +149,8 @@ compilers() {
 	[ "$status" != 0 ]
 }
 
+listens() { ss -Hltn "sport = :$1" | grep -q .; }
+
 @test "no terminal, no forwarded port, no agent" {
 	run ssh_as $NAME -tt node </dev/null
 	[[ "$output" == *"PTY allocation request failed"* ]]
@@ -156,7 +158,7 @@ compilers() {
 	ssh -F "$SSHD_DIR/client" -l $NAME -N \
 	    -L "127.0.0.1:$free:127.0.0.1:$NODE_PORT" node 3>&- &
 	forward=$!
-	sleep 1
+	eventually listens "$free"
 	run lsdistcc -pgcc -r"$free" 127.0.0.1
 	kill $forward
 	[ -z "$output" ]
@@ -211,12 +213,7 @@ compilers() {
 }
 
 wait_for() {
-	for _ in $(seq 100); do
-		"$1" && return
-		sleep 0.1
-	done
-	echo "ten seconds, and still not: $1"
-	return 1
+	eventually "$1"
 }
 
 # The account of immured(8), SSH: immured is its shell, and no node answers.
@@ -271,19 +268,25 @@ ms() {
 @test "a job ends when its compiler has" {
 	echo 'int f(int x) { return x + 1; }' >tiny.c
 	cp "$SSHD_DIR/keys.$NAME" forced
-	ssh_allow $NAME ''
-	login=$(ms ssh_as $NAME node true)
-	cp forced "$SSHD_DIR/keys.$NAME"
-	tcp=$(ms client 1 distcc gcc -O2 -c tiny.c -o tiny.o)
-	ssh=$(ms ssh_client $NAME 1 '' distcc gcc -O2 -c tiny.c -o tiny.o)
-	ssh_allow $NAME "command=\"/usr/bin/distccd --inetd --enable-tcp-insecure\""
-	stock=$(ms ssh_client $NAME 1 '' distcc gcc -O2 -c tiny.c -o tiny.o)
-	echo "# a tiny C file, ms: TCP $((tcp / 1000)), ssh $((ssh / 1000))," \
-	    "ssh alone $((login / 1000)), distccd over ssh $((stock / 1000))" >&3
-	# distccd sleeps a second at the end of each.  A busy machine takes its
-	# time for the compile, over TCP as well.
-	[ $((ssh - login)) -lt $((500000 + 2 * tcp)) ]
-	[ "$ssh" -lt "$stock" ]
+	# A machine that is busy with other things gets three tries.
+	for _ in 1 2 3; do
+		ssh_allow $NAME ''
+		login=$(ms ssh_as $NAME node true)
+		cp forced "$SSHD_DIR/keys.$NAME"
+		tcp=$(ms client 1 distcc gcc -O2 -c tiny.c -o tiny.o)
+		ssh=$(ms ssh_client $NAME 1 '' distcc gcc -O2 -c tiny.c \
+		    -o tiny.o)
+		ssh_allow $NAME "command=\"/usr/bin/distccd --inetd --enable-tcp-insecure\""
+		stock=$(ms ssh_client $NAME 1 '' distcc gcc -O2 -c tiny.c \
+		    -o tiny.o)
+		echo "# a tiny C file, ms: TCP $((tcp / 1000))," \
+		    "ssh $((ssh / 1000)), ssh alone $((login / 1000))," \
+		    "distccd over ssh $((stock / 1000))" >&3
+		# distccd sleeps a second at the end of each.
+		[ $((ssh - login)) -ge $((500000 + 2 * tcp)) ] ||
+		    [ "$ssh" -ge "$stock" ] || return 0
+	done
+	return 1
 }
 
 @test "twenty jobs at once" {
@@ -311,7 +314,7 @@ no_compile() { ! compiles; }
 	} | tr '\n' ' ' >slow.c
 	echo >>slow.c
 	for i in $(seq 4000); do echo "A($i)"; done >>slow.c
-	ssh_client $NAME 1 '' distcc gcc -O3 -c slow.c -o slow.o 3>&- &
+	ssh_client "$NAME" 1 '' distcc gcc -O3 -c slow.c -o slow.o 3>&- &
 	client=$!
 	wait_for compiles
 	# with its ssh: both are its user's, as after ^C

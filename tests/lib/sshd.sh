@@ -64,7 +64,7 @@ sshd_run() {
 	sshd_tries=0
 	until grep -q 'Server listening' "$SSHD_DIR/log" 2>/dev/null; do
 		sshd_tries=$((sshd_tries + 1))
-		if [ $sshd_tries -gt 100 ]; then
+		if [ $sshd_tries -gt 300 ]; then
 			cat "$SSHD_DIR/log" >&2
 			return 1
 		fi
@@ -115,9 +115,17 @@ ssh_allow() {
 ssh_env() {
 	sed -i '/^SetEnv/d' "$SSHD_DIR/config"
 	echo "SetEnv $1" >>"$SSHD_DIR/config"
+	sshd_before=$(sshd_listened)
 	kill -HUP "$SSHD_PID"
-	sleep 0.5
+	sshd_tries=0
+	while [ "$(sshd_listened)" = "$sshd_before" ]; do
+		sshd_tries=$((sshd_tries + 1))
+		[ $sshd_tries -le 300 ] || return 1
+		sleep 0.1
+	done
 }
+
+sshd_listened() { grep -c 'Server listening' "$SSHD_DIR/log"; }
 
 ssh_as() {
 	ssh_name=$1
