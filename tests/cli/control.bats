@@ -23,10 +23,11 @@ teardown() {
 }
 
 # N connections that are held, each having sent @2 (as hex), while the command
-# runs; says how many of them the node had closed in the end.
+# runs; says how many of them the node had closed in the end, or, when that is
+# not all of them, $WAIT seconds later.
 with_connections() { # count hex command...
 	python3 - "$S.control" "$@" <<-'PYTHON'
-	import socket, subprocess, sys
+	import os, socket, subprocess, sys, time
 	path, count, text = sys.argv[1], int(sys.argv[2]), bytes.fromhex(sys.argv[3])
 	held = []
 	for _ in range(count):
@@ -39,29 +40,28 @@ with_connections() { # count hex command...
 	            pass
 	    held.append(s)
 	status = subprocess.call(sys.argv[4:])
-	closed = 0
-	for s in held:
+	def is_closed(s):
 	    s.setblocking(False)
 	    try:
-	        closed += s.recv(4096) == b''
+	        return s.recv(4096) == b''
 	    except BlockingIOError:
-	        pass
+	        return False
 	    except ConnectionError:
-	        closed += 1
-	print('closed', closed)
+	        return True
+	end = time.monotonic() + int(os.environ.get('WAIT', 0))
+	while True:
+	    held = [s for s in held if not is_closed(s)]
+	    if not held or time.monotonic() > end:
+	        break
+	    time.sleep(0.05)
+	print('closed', count - len(held))
 	sys.exit(status)
 	PYTHON
 }
 
 # logged PATTERN: the log has it, or soon will.
 logged() {
-	local _
-	for _ in $(seq 50); do
-		! grep -q "$1" "$NODE_LOG" || return 0
-		sleep 0.1
-	done
-	echo "not logged: $1"
-	return 1
+	eventually grep "$1" "$NODE_LOG"
 }
 
 one_job() {
@@ -90,6 +90,8 @@ one_job() {
 	[[ $output == *"does not run"* ]]
 }
 
+at_a_front() { ss -Htnp "sport = :$NODE_PORT" | grep immure-front; }
+
 @test "reload says what is wrong, and drain waits for the last job" {
 	local job
 	echo 'jobs = 2' >"$SOCKETS/conf"
@@ -102,10 +104,10 @@ one_job() {
 	python3 -c 'import socket, sys, time
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 s.send(b"DIST00000001")
-time.sleep(30)' "$NODE_PORT" 3>&- &
+time.sleep(100)' "$NODE_PORT" 3>&- &
 	job=$!
-	sleep 0.5
-	run -0 timeout 20 immure drain --socket "$S"
+	eventually at_a_front
+	run -0 timeout 60 immure drain --socket "$S"
 	[ "${lines[0]}" = "$S: takes nothing new; 1 connections are open" ]
 	kill "$job"
 	wait "$job" || :
@@ -147,7 +149,7 @@ nonsense() { # is closed, and the node lives
 	    00070000ffffffff0000000000000000 \
 	    01070000000000000000000000000000 \
 	    04070000000000000000000000000000ff; do
-		run -0 with_connections 1 "$bytes" sleep 0.2
+		WAIT=30 run -0 with_connections 1 "$bytes" true
 		[ "$output" = "closed 1" ]
 	done
 	immure ping --socket "$S"
