@@ -60,6 +60,12 @@ in_no_image() {
 	[ "$seen" -gt 0 ]
 }
 
+marked() {
+	[ "$(jq -r 'select(.type == "job" and .selftest) | .compiler' \
+	    "$NODE_AUDIT" | sort -u | tr '\n' ' ')" = \
+	    "immure-selftest immure-selftest-other " ]
+}
+
 @test "root's node keeps its promises; each job is on record, and marked" {
 	node_start --jobs 2 --socket "$S"
 	run -0 --separate-stderr immure selftest --socket "$S"
@@ -69,11 +75,9 @@ in_no_image() {
 	done
 	[[ $output == *"ok       compile: "* ]]
 	[ -z "$stderr" ] # no terminal: no progress
-	sleep 0.5
+	eventually marked
+	sleep 0.5 # for one that is not
 	# its own jobs, the honest one beside them, and lsdistcc's
-	[ "$(jq -r 'select(.type == "job" and .selftest) | .compiler' \
-	    "$NODE_AUDIT" | sort -u | tr '\n' ' ')" = \
-	    "immure-selftest immure-selftest-other " ]
 	[ "$(jq -r 'select(.type == "job" and (.selftest | not)) |
 	    .compiler' "$NODE_AUDIT" | grep -c immure)" = 0 ]
 	# No alarm is without the mark.
@@ -100,38 +104,34 @@ in_no_image() {
 	[[ $output == *"does not run"* ]]
 }
 
+nothing_of_it() {
+	! pgrep -P "$NODE_PID" -f 'slot 1024' &&
+	    [ "$(grep -c /image/ "/proc/$NODE_PID/mountinfo")" = 1 ]
+}
+
 @test "nobody but the control socket has the program run; one at a time" {
-	local job left
+	local job
 	node_start --jobs 1 --socket "$S"
 	by_network # when there is none
 	in_no_image
 	for _ in 1 2 3; do
 		immure selftest --socket "$S" >"$SOCKETS/out" 3>&- &
 		job=$!
-		for _ in $(seq 100); do
-			! pgrep -P "$NODE_PID" -f 'slot 1024' >/dev/null ||
-				break
-			sleep 0.05
-		done
+		eventually pgrep -P "$NODE_PID" -f 'slot 1024'
 		by_network
-		run -2 immure selftest --socket "$S"
-		[[ $output == *"another selftest is under way"* ]]
+		run immure selftest --socket "$S"
 		kill -0 "$job" && break # it was under way all the while
 		wait "$job"
 	done
+	[ "$status" = 2 ]
+	[[ $output == *"another selftest is under way"* ]]
 	# Its end, whatever it was, leaves nothing of it.
 	kill -KILL "$job"
 	wait "$job" || :
 	# nor the file that a job must not read, which only this end leaves
 	find /tmp -maxdepth 1 -type f -name 'immure-selftest.*' \
 	    -newer "$NODE_DIR/out" -delete
-	for _ in $(seq 50); do
-		left=$(pgrep -P "$NODE_PID" -f 'slot 1024' || :)
-		[ -n "$left" ] || break
-		sleep 0.1
-	done
-	[ -z "$left" ]
-	[ "$(grep -c /image/ "/proc/$NODE_PID/mountinfo")" = 1 ]
+	eventually nothing_of_it
 	run ! grep -q 'role.died' "$NODE_LOG"
 	immure ping --socket "$S"
 }
