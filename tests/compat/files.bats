@@ -25,7 +25,7 @@ node() {
 	"$DAEMON" --port "$NODE_PORT" --listen 127.0.0.1 --jobs 1 \
 	    --no-detach "$@" </dev/null >out 2>&1 3>&- &
 	NODE_PID=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		! node_answers || return 0
 		sleep 0.2
 	done
@@ -68,7 +68,7 @@ node() {
 	    --pid-file /run/immure/pid >out 2>&1 3>&- &
 	shell=$!
 	mkdir seen
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		! node_answers || break
 		sleep 0.2
 	done
@@ -121,6 +121,7 @@ node() {
 			[ "$score" = $((before + 7)) ]
 			seen=$((seen + 1))
 			;;
+		'') ;; # it has ended meanwhile
 		*)
 			[ "$score" = 1000 ]
 			;;
