@@ -8,10 +8,13 @@
 
 #include "bpf_run.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 #include <cmocka.h>
 
@@ -89,11 +92,33 @@ test_zygote(void **state)
 	check(&filter_pack);
 }
 
+/* A listener is heard and answered by ioctl(2): a zygote that were given one
+ * of its own filter could let everything pass (docs/threat-model.md). */
+static void
+test_zygote_ioctl(void **state)
+{
+	static const uint64_t calls[] = { SECCOMP_IOCTL_NOTIF_RECV,
+		SECCOMP_IOCTL_NOTIF_SEND, SECCOMP_IOCTL_NOTIF_ID_VALID,
+		SECCOMP_IOCTL_NOTIF_ADDFD, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		for (uint64_t fd = 0; fd < 16; fd++) {
+			const uint64_t args[4] = { fd, calls[i], 0, 0 };
+
+			assert_int_equal(
+			    answer(&filter_zygote, SYS_ioctl, args),
+			    SECCOMP_RET_ERRNO | ENOTTY);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zygote),
+		cmocka_unit_test(test_zygote_ioctl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,25 @@
 static struct sockaddr_in six;
 static int open_fd; /* of the process that asks for a look-up */
 
+/* A process that outlives the one which is killed in the end. */
+static bool
+leaves_another(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0;
+}
+
 /* What the resolver may do, as an address. */
 static unsigned
 rights(void)
 {
 	return (geteuid() == 0 || setuid(0) == 0 ? 1U : 0U) |
 	    (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ? 2U : 0U) |
-	    (fcntl(open_fd, F_GETFD) >= 0 ? 4U : 0U);
+	    (fcntl(open_fd, F_GETFD) >= 0 ? 4U : 0U) |
+	    (leaves_another() ? 8U : 0U);
 }
 
 int
