@@ -536,6 +536,26 @@ act_stop(void)
 		(void)pause();
 }
 
+/* It stands still for a moment and goes on, as does who waits for it; what does
+ * that to it stands still for good. */
+static int
+act_stop_cont(void)
+{
+	const pid_t self = getpid(), child = fork();
+
+	if (child == 0) {
+		(void)kill(self, SIGSTOP);
+		(void)usleep(300000);
+		(void)kill(self, SIGCONT);
+		for (;;)
+			(void)raise(SIGSTOP);
+	}
+	(void)kill(getppid(), SIGSTOP);
+	(void)usleep(600000);
+	(void)kill(getppid(), SIGCONT);
+	return child < 0 ? errno : 0;
+}
+
 static _Noreturn int
 act_burn(void)
 {
@@ -912,6 +932,7 @@ static const struct act acts[] = {
 	{ "fork-bomb", act_fork_bomb, true },
 	{ "memory-bomb", act_memory_bomb, true },
 	{ "stop", act_stop, false },
+	{ "stop-cont", act_stop_cont, false },
 	{ "burn", act_burn, true },
 	{ "burn-all", act_burn_all, true },
 	{ "work", act_work, true },

@@ -609,6 +609,7 @@ ENDS = [
     ('38', 'kill-all', {0}, {0}, 2),  # Landlock: its own alone
     ('42', 'daemon', {0}, {0}, 2),
     ('39', 'stop', {0x7600}, {9}, 6),
+    ('39', 'stop-cont', {0}, {0}, 4),  # before 6.12 it reaches the killer
     ('73', 'burn', {0x7600}, {9}, 6),
     ('78', 'sleep', {0x7600}, {9}, 6),
     # 60 threads that trip all the time: the first one ends them
