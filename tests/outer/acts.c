@@ -656,24 +656,47 @@ outer_acts(const char *who, int sock, const struct filter *f,
 	say(sock, text);
 }
 
+/* All of the bounding set: AppArmor hides from capget(2) what a profile does
+ * not allow, and who believes it gives that up. */
+static void
+ask_for_all(struct __user_cap_data_struct d[2])
+{
+	memset(d, 0, 2 * sizeof(*d));
+	for (unsigned long c = 0; c < 64; c++)
+		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) == 1)
+			d[c / 32].permitted |= 1U << c % 32;
+	for (int i = 0; i < 2; i++)
+		d[i].effective = d[i].inheritable = d[i].permitted;
+}
+
 int
-outer_keep_caps(void)
+outer_take_caps(void)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct d[2];
 
+	ask_for_all(d);
+	if (capset(&head, d) == 0)
+		return 0;
 	if (capget(&head, d) < 0)
 		return -errno;
 	for (int i = 0; i < 2; i++)
 		d[i].effective = d[i].inheritable = d[i].permitted;
-	if (capset(&head, d) < 0)
-		return -errno;
-	for (unsigned long c = 0; c < 64; c++)
-		if ((d[c / 32].permitted & 1U << c % 32) != 0 &&
+	return capset(&head, d) < 0 ? -errno : 0;
+}
+
+int
+outer_keep_caps(void)
+{
+	int r = outer_take_caps();
+
+	for (unsigned long c = 0; r == 0 && c < 64; c++)
+		if (prctl(PR_CAPBSET_READ, c, 0, 0, 0) == 1 &&
 		    syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c,
-			0, 0) < 0)
-			return -errno;
-	return 0;
+			0, 0) < 0 &&
+		    errno != EPERM)
+			r = -errno;
+	return r;
 }

@@ -38,7 +38,9 @@ void outer_acts(const char *who, int sock, const struct filter *f,
 int outer_behind(const struct filter *f, int (*install)(const struct filter *),
     int (*fn)(const void *), const void *arg);
 
-/* The calling process keeps all capabilities it has, over an exec too. */
+/* The calling process makes use of all capabilities that it may have;
+ * outer_keep_caps(): over an exec too. */
+int outer_take_caps(void);
 int outer_keep_caps(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <sandbox/caps.h>
 #include <sandbox/kernel_abi.h>
 
 int
@@ -16,11 +17,21 @@ outer_no_new_privs(void)
 								       : 0;
 }
 
+/* As caps_become() does it, but for the capabilities that it would find. */
 int
 __wrap_caps_become(unsigned uid, unsigned gid, int keep_caps, bool denied)
 {
-	return __real_caps_become(
-	    uid, gid, keep_caps && outer_plan('C'), denied);
+	int r;
+
+	if (!keep_caps || !outer_plan('C'))
+		return __real_caps_become(uid, gid, 0, denied);
+	if (__real_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return -errno;
+	r = caps_drop_groups(denied);
+	if (r == 0 &&
+	    (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0))
+		r = -errno;
+	return r == 0 ? outer_take_caps() : r;
 }
 
 int
