@@ -21,7 +21,7 @@ const struct command commands[] = {
 	    "what a node makes of a command line, option by option",
 	    explain_options },
 	{ "firewall", cmd_firewall,
-	    "[--diff | --load [--force]] [--config FILE] [--socket FILE]\n"
+	    "[--diff | --load [--force] | --renew] [--config FILE] [--socket FILE]\n"
 	    "                       [-- OPTION ...]",
 	    "the packet filter's rules for these settings", firewall_options },
 	{ "probe", cmd_probe, "[OPTION ...] [HOST ...]",
