@@ -66,7 +66,10 @@ without_namespaces() { # command...
 	    'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' - "$@" \
 	    2>&1 &
 	local pid=$!
-	sleep 0.3
+	until [ "$(readlink "/proc/$pid/ns/user")" != \
+	    "$(readlink /proc/self/ns/user)" ]; do
+		sleep 0.05
+	done
 	echo "0 0 65536" >"/proc/$pid/uid_map"
 	echo "0 0 65536" >"/proc/$pid/gid_map"
 	echo go >"$BATS_TEST_TMPDIR/go"
