@@ -61,7 +61,7 @@ def main():
     s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
                  socket.inet_aton(HERE))
     s.settimeout(1)
-    found, wanted, end = {}, [(name, PTR)], time.monotonic() + 5
+    found, wanted, end = {}, [(name, PTR)], time.monotonic() + 30
     while time.monotonic() < end and not {PTR, SRV, TXT} <= set(found):
         s.sendto(question(wanted), (GROUP, PORT))
         try:

@@ -55,7 +55,7 @@ e.parse(sys.argv[1])" "$(FILE)"
 		grep -q "jobs=5<" "$(FILE)"
 		echo "jobs = 7" >conf
 		kill -HUP "$NODE_PID"
-		for _ in $(seq 50); do
+		for _ in $(seq 150); do
 			! grep -q "jobs=7<" "$(FILE)" || exit 0
 			sleep 0.2
 		done
@@ -98,7 +98,7 @@ e.parse(sys.argv[1])" "$(FILE)"
 		    --allow 198.51.100.1
 		export DISTCC_DIR=$PWD/state DISTCC_HOSTS=+zeroconf
 		mkdir state
-		for _ in $(seq 100); do
+		for _ in $(seq 300); do
 			! distcc --show-hosts 2>/dev/null |
 			    grep "198.51.100.1:$NODE_PORT/5" || exit 0
 			sleep 0.2

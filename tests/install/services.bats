@@ -374,6 +374,9 @@ supervised() {
 		sleep 60 3>&- &
 		echo $! >"$group/cgroup.procs"
 		openrc stop
+		# a moment after its signal
+		[ "$name" != openrc.immured ] ||
+		    timeout 30 tail --pid=$! -f /dev/null || :
 		kill -0 $! && survived=yes || survived=no
 		kill $! 2>/dev/null || :
 		wait $! || :
