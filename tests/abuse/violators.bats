@@ -14,7 +14,7 @@ teardown() {
 }
 
 try() {
-	timeout 200 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 600 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --allow 127.0.0.0/8 -- tests/abuse/violators.py "$1" 3>&-
 }
 
@@ -40,7 +40,7 @@ executors() {
 	node_start --jobs 2 --slot-jobs 4 --allow 127.0.0.0/8
 	before=$(executors)
 	[ -n "$before" ]
-	timeout 100 python3 tests/abuse/strangers.py "$NODE_PORT" many
+	timeout 300 python3 tests/abuse/strangers.py "$NODE_PORT" many
 	for p in $before; do
 		! ps -p "$p" >/dev/null || return 1
 	done

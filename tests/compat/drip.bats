@@ -17,7 +17,7 @@ setup() {
 drip() {
 	s=$1
 	shift
-	timeout 200 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 12 \
+	timeout 600 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 12 \
 	    --drip "$s" -- "$NODE_TREE/tests/compat/drip.py" "$@" 3>&-
 }
 

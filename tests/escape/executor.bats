@@ -10,21 +10,21 @@ setup() {
 }
 
 @test "jobs in plain, lzo and pump give the objects of the host's gcc" {
-	timeout 120 "$drive" jobs
+	timeout 360 "$drive" jobs
 }
 
 @test "the same where the image is also bound at the usual places" {
-	timeout 120 "$drive" usual
+	timeout 360 "$drive" usual
 }
 
 @test "what a cell must turn down it turns down, and goes on" {
-	timeout 120 "$drive" refuse
+	timeout 360 "$drive" refuse
 }
 
 @test "a compiler that attacks what is around it gets nowhere, in time" {
-	timeout 120 "$drive" hostile
+	timeout 360 "$drive" hostile
 }
 
 @test "SIGKILL of any process of a slot leaves no process and no mount" {
-	timeout 240 "$drive" kill
+	timeout 720 "$drive" kill
 }

@@ -283,8 +283,11 @@ def run_sources(node, only):
             '/home/u/' + src: source.encode()}) if pump else \
             escape.plain_request(argv, source.encode())
         start = time.monotonic()
-        wrong, right, got = one(node, request, pump, allowed,
-                                {'cc1', 'cc1plus', 'as', cc})
+        for _ in range(3):  # a slow machine
+            wrong, right, got = one(node, request, pump, allowed,
+                                    {'cc1', 'cc1plus', 'as', cc})
+            if wrong or right or got not in ('limit.cpu', 'limit.wall'):
+                break
         took = time.monotonic() - start
         if got in ('limit.cpu', 'limit.wall') and right == 0:
             wrong.append('no job beside it was done before its end')

@@ -15,7 +15,7 @@ teardown() {
 }
 
 try() {
-	timeout 120 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 360 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --allow 127.0.0.0/8 -- tests/escape/sequences.py 3>&-
 }
 
