@@ -5,26 +5,26 @@
 #
 #   vm_start [--kernel 6.1|6.12] [--init openrc|systemd]
 #            [--lsm none|apparmor|selinux] [--memory MB] [--append 'words']
-#            [--overlay DIR] [--hook COMMAND] [--attacker] [--fresh]
-#       builds what is needed (tests/vm/build says what --overlay and --hook
-#       are), boots, returns when the guest has booted and its agent answers.
-#       VM_DIR is a directory of this machine's; VM_PORT a port of the host's
+#            [--overlay DIR] [--hook COMMAND] [--c-only] [--attacker] [--fresh]
+#       builds what is needed (tests/vm/build says what --overlay, --hook and
+#       --c-only are), boots, returns when the guest has booted and its agent
+#       answers.  VM_DIR is a directory of this machine's; VM_PORT a port of the host's
 #       loopback that leads to the guest's 3632, where a node is being started
 #       by the guest's init: /etc/immure/immured.conf, log and record in
 #       /var/log/immure, programs where PREFIX=/usr has them, test programs in
 #       /opt/tests.  To the guest the host is 10.0.2.2.
 #       --attacker makes tests/escape/attacker one of the node's compilers
 #       (gcc-99).  --fresh: the node tries each toolchain, which takes a minute;
-#       else what passed in an earlier guest of that kernel is remembered.
+#       else what passed in an earlier guest of its kind is remembered.
 #   vm_run CMD [ARG...]
 #       as root in the guest: its stdout and stderr, its exit status.  VM_INPUT
-#       names a file for its stdin; VM_SECONDS (60): longer, and it is ended,
+#       names a file for its stdin; VM_SECONDS (180): longer, and it is ended,
 #       with status 124; 125: the guest does not answer.  What it leaves in
 #       the background stays.
 #   vm_put FILE PATH, vm_get PATH FILE
 #       copy a file in or out; vm_put keeps its mode
 #   vm_node_ready [SECONDS]
-#       waits (90) until a stock client on the host compiles through VM_PORT
+#       waits (180) until a stock client on the host compiles through VM_PORT
 #   vm_client HOSTOPTIONS CMD...
 #       run CMD as a stock client of the node: vm_client '' distcc gcc ...,
 #       vm_client ,lzo distcc ...
@@ -40,7 +40,7 @@
 #       for teardown(): after a failed test prints what vm_log does, and lets
 #       vm_stop keep the logs
 #   vm_stop
-#       powers off, within a minute; fails if the guest does not, or leaves
+#       powers off, within three minutes; fails if the guest does not, or leaves
 #       something.  VM_DIR goes; logs that are kept lie in build/vm-logs
 #
 # VM_SLOT is a command that the emulator is run by, such as one that waits for
@@ -112,6 +112,12 @@ vm_start() {
 			shift
 			continue
 			;;
+		--c-only)
+			vm_checked=${vm_checked:+$vm_checked-c}
+			set -- "$@" "$1"
+			shift
+			continue
+			;;
 		--overlay | --hook) set -- "$@" "$1" "$2" ;;
 		*)
 			echo "vm_start: what is $1?" >&2
@@ -148,10 +154,7 @@ vm_attacker() {
 }
 
 vm_boot() {
-	VM_PORT=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+	VM_PORT=$(. "$VM_TREE/tests/lib/node.sh" && free_port)
 	export VM_PORT
 	case $(vm_accelerator) in
 	kvm) vm_accel='-accel kvm -cpu host' ;;
@@ -160,6 +163,9 @@ print(s.getsockname()[1])')
 		# with them makes a node's start a third longer.
 		vm_accel='-accel tcg,thread=multi -cpu max,-avx,-avx2'
 		vm_accel=$vm_accel,-ssse3,-sse4.1,-sse4.2
+		# So are a clock that is a device and calls that no processor
+		# may guess.
+		vm_words="$vm_words tsc=reliable mitigations=off"
 		;;
 	esac
 	# Whoever is killed leaves it running: not for long.
@@ -188,7 +194,7 @@ vm_up() {
 	while [ ! -e "$VM_DIR/pid" ] && kill -0 "$VM_PID" 2>/dev/null; do
 		sleep 0.2
 	done
-	vm_until=$(($(date +%s) + 240))
+	vm_until=$(($(date +%s) + 600))
 	until VM_SECONDS=5 vm_run true 2>/dev/null; do
 		if [ "$(date +%s)" -ge $vm_until ] ||
 		    ! kill -0 "$VM_PID" 2>/dev/null; then
@@ -198,7 +204,7 @@ vm_up() {
 		sleep 1
 	done
 	[ "$vm_init" != systemd ] ||
-	    VM_SECONDS=120 vm_run systemctl is-system-running --wait \
+	    VM_SECONDS=400 vm_run systemctl is-system-running --wait \
 		>"$VM_DIR/running" || :
 }
 
@@ -206,7 +212,7 @@ vm_run() {
 	if [ -n "${VM_INPUT-}" ]; then
 		set -- --input "$VM_INPUT" "$@"
 	fi
-	"$VM_TREE/tests/vm/ask" "$VM_DIR/agent" "${VM_SECONDS:-60}" "$@"
+	"$VM_TREE/tests/vm/ask" "$VM_DIR/agent" "${VM_SECONDS:-180}" "$@"
 }
 
 vm_put() {
@@ -228,7 +234,7 @@ vm_client() {
 }
 
 vm_node_ready() {
-	vm_until=$(($(date +%s) + ${1:-90}))
+	vm_until=$(($(date +%s) + ${1:-180}))
 	echo 'int ready;' >"$VM_DIR/ready.c"
 	until vm_client '' distcc gcc -c "$VM_DIR/ready.c" \
 	    -o "$VM_DIR/ready.o" 2>"$VM_DIR/ready"; do
@@ -239,9 +245,14 @@ vm_node_ready() {
 		fi
 		sleep 0.5
 	done
-	[ -z "${vm_checked-}" ] || [ -e "$vm_checked" ] ||
-	    { vm_get /var/cache/immure/checked "$VM_DIR/checked" &&
-		mv "$VM_DIR/checked" "$vm_checked"; } || :
+	[ -z "${vm_checked-}" ] || vm_remember || :
+}
+
+# vm_remember: what this guest's node has tried, for the next of its kind.
+vm_remember() {
+	vm_get /var/cache/immure/checked "$VM_DIR/checked" &&
+	    ! cmp -s "$VM_DIR/checked" "$vm_checked" &&
+	    mv "$VM_DIR/checked" "$vm_checked"
 }
 
 vm_attack() {
@@ -320,7 +331,7 @@ vm_stop() {
 	vm_pid=$(cat "$VM_DIR/pid" 2>/dev/null || echo "$VM_PID")
 	VM_SECONDS=5 vm_run sh -c '(sleep 1; poweroff) >/dev/null 2>&1 &' \
 	    2>/dev/null || :
-	if ! vm_gone 60; then
+	if ! vm_gone 180; then
 		echo 'vm: the guest does not power off' >&2
 		[ -e "$VM_DIR/failed" ] || vm_keep
 		kill -KILL "$vm_pid" 2>/dev/null || :
