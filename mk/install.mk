@@ -38,7 +38,7 @@ INSTALLED = \
 	$(call to,644,policy/apparmor/abstractions/immure-role,$(PREFIX)/share/immure/apparmor/abstractions) \
 	$(call to,644,packaging/sysusers.d/immure.conf,$(PREFIX)/lib/sysusers.d) \
 	$(call to,644,packaging/tmpfiles.d/immure.conf,$(PREFIX)/lib/tmpfiles.d) \
-	$(call to,644,$(wildcard policy/selinux/immure.??),$(SELINUXDIR)) \
+	$(call to,644,$(wildcard policy/selinux/immure.?? policy/selinux/*.cil),$(SELINUXDIR)) \
 	$(if $(filter systemd,$(INIT)),644:$(B)/packaging/immured.service:$(PREFIX)/lib/systemd/system/immured.service) \
 	$(if $(filter openrc,$(INIT)),755:$(B)/packaging/immured.initd:$(SYSCONFDIR)/init.d/immured)
 # Files that an administrator edits: never overwritten, removed if unchanged.

@@ -38,6 +38,7 @@ install_to() {
 	    usr/share/selinux/packages/immure/immure.te \
 	    usr/share/selinux/packages/immure/immure.fc \
 	    usr/share/selinux/packages/immure/immure.if \
+	    usr/share/selinux/packages/immure/immure-proc.cil \
 	    usr/lib/systemd/system/immured.service \
 	    etc/logrotate.d/immured etc/init.d/immured etc/conf.d/immured etc/default/immured; do
 		[ -f "$DEST/$f" ] || { echo "lacks $f"; missing=1; }
