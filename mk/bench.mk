@@ -3,11 +3,16 @@
 # the figures.
 ## make bench [QUICK=1]  times beside distccd's, in the same run: a table, and
 ##                       build/bench.json; half an hour, QUICK=1 a minute
+## make bench-build      whole builds: a kernel, C++, CMake; some hours, QUICK=1
+##                       without the kernel
 ## make bench-doc        writes docs/performance.md from the last runs' figures
 bench-programs: all $(BENCH)
 bench: deps $(B)/.deps-bench $(B)/.deps-pump
 	@$(MAKE) --no-print-directory bench-programs
 	@tests/bench/bench $(if $(QUICK),--quick)
+bench-build: deps $(B)/.deps-bench $(B)/.deps-bench-build $(B)/.deps-pump
+	@$(MAKE) --no-print-directory bench-programs
+	@tests/bench/bench-build $(if $(QUICK),--quick)
 bench-doc: $(B)/.deps-bench
 	@tests/bench/doc
-.PHONY: bench bench-doc bench-programs
+.PHONY: bench bench-build bench-doc bench-programs

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ask PORT FILE: sends the request in FILE to a node on 127.0.0.1 and takes the
+ * ask ADDRESS PORT FILE: sends the request in FILE to that node and takes the
  * reply, as often as it is told (coprocess.h).  The mark is the node's side
  * alone: from before the last byte of the request is sent to after the last
  * one of the reply was read.  A connection is there for CONNECT_US before
@@ -120,12 +120,13 @@ once(struct timing *t)
 int
 main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
 	node.sin_family = AF_INET;
-	node.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
-	node.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	load(argv[2]);
+	node.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
+	if (inet_pton(AF_INET, argv[1], &node.sin_addr) != 1)
+		return 2;
+	load(argv[3]);
 	coprocess(once);
 	return 0;
 }

@@ -115,4 +115,4 @@ def raw(server, job, directory):
     if not os.path.exists(name):
         with open(name, "wb") as f:
             f.write(request(job, directory))
-    return Coprocess("ask", server.port, name)
+    return Coprocess("ask", server.listen, server.port, name)

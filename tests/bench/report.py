@@ -125,6 +125,8 @@ class Report:
         return "" if row["unit"].endswith("/s") else " " + figure(s["p99"])
 
     def more(self, row):
+        for note in row.get("notes", []):
+            self.say("  " + note)
         for name, s in row.get("over_bare", {}).items():
             self.say("  %s over the compiler alone: %s ms" %
                      (name, spread(s)))

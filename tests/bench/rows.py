@@ -4,7 +4,8 @@ import stats
 
 # Which ratios are of interest, wherever both have run.
 PAIRS = [("immured", "distccd"), ("immured", "bare"), ("distccd", "bare"),
-         ("cell", "posix_spawn"), ("immure-jail", "bubblewrap")]
+         ("cell", "posix_spawn"), ("immure-jail", "bubblewrap"),
+         ("2 nodes", "1 node"), ("3 nodes", "1 node"), ("beside", "quiet")]
 
 
 def row(section, label, unit, values, **more):

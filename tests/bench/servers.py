@@ -50,28 +50,36 @@ def common_words(port, log, listen="127.0.0.1", allow="127.0.0.1"):
 class Server:
     """@under goes before the command: into another network namespace."""
 
-    def __init__(self, scratch, more=(), under=(), listen="127.0.0.1",
-                 allow="127.0.0.1", name=None, port=None):
+    def __init__(self, scratch, name=None, listen="127.0.0.1",
+                 allow="127.0.0.1", under=(), enter=lambda: None):
+        """@enter is called in the child, besides."""
         self.name = name or self.kind
-        self.scratch, self.more, self.under = scratch, list(more), list(under)
+        self.scratch, self.under, self.enter = scratch, list(under), enter
         self.listen, self.allow = listen, allow
-        self.port = port or free_port()
+        self.port = free_port()
         self.log = os.path.join(scratch, self.name + ".log")
         self.process = None
         self.group = Group(self.name)
 
     def start(self):
         words = common_words(self.port, self.log, self.listen, self.allow)
+
+        def enter():
+            self.group.enter()
+            self.enter()
+
         self.process = subprocess.Popen(
-            self.under + self.command() + words + self.more,
+            self.under + self.command() + words, preexec_fn=enter,
+            # As a daemon is: the scheduler groups processes by session.
+            start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, preexec_fn=self.group.enter)
+            stderr=subprocess.DEVNULL)
 
     def reply_to(self, request):
         """The first bytes of it; empty when nobody listens yet."""
         reply = b""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 60) as s:
+            with socket.create_connection((self.listen, self.port), 60) as s:
                 s.sendall(request)
                 while piece := s.recv(65536):
                     reply += piece
@@ -88,6 +96,14 @@ class Server:
                 raise Failed(f"{self.name} does not compile: {self.log}")
             time.sleep(0.005)
         return time.perf_counter() - start
+
+    def record(self):
+        return self.log
+
+    def jobs(self):
+        """How many are on its record."""
+        with open(self.record(), encoding="utf-8", errors="replace") as f:
+            return sum(self.served in line for line in f)
 
     def stop(self):
         if self.process is None:
@@ -109,6 +125,7 @@ class Distccd(Server):
     """As Debian's service starts it: its user, its nice level, its list of
     compilers (/usr/lib/distcc)."""
     kind = "distccd"
+    served = "dcc_job_summary"
 
     def command(self):
         user = pwd.getpwnam("distccd")
@@ -122,8 +139,11 @@ class Distccd(Server):
 class Immured(Server):
     """With all its layers, log and audit file."""
     kind = "immured"
+    served = '"type":"job"'
+
+    def record(self):
+        return os.path.join(self.scratch, self.name + ".audit")
 
     def command(self):
-        place = os.path.join(self.scratch, self.name)
-        return [os.path.join(BUILD, "immured"), "--socket", place + ".sock",
-                "--audit-file", place + ".audit"]
+        return [os.path.join(BUILD, "immured"), "--audit-file", self.record(),
+                "--socket", os.path.join(self.scratch, self.name + ".sock")]
