@@ -58,3 +58,13 @@ setup() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"status 0x100"* ]]
 }
+
+@test "bench: an honest client's job beside a crowd" {
+	run "$bench/bench-scale" --only beside --rounds 1 --block 1 --idle 40 \
+	    --slow 4 --json "$scratch/json"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	jq -e '.rows[0] | .front_mib > 0 and .ratios["beside/quiet"].n == 5' \
+	    "$scratch/json"
+	[[ $output == *"44 connections were open"* ]]
+}
