@@ -26,6 +26,8 @@ GOALS = [
      ("p99", "cell", "posix_spawn"), "<=", 3),
     ("CPU over the compiler's own, ms", "cpu", "tiny C gcc plain",
      ("over", "immured"), "<=", 0.5),
+    ("ssh over a connection and TCP, ms", "ssh", "tiny C gcc plain over ssh",
+     ("value", "over_ms"), "<=", 2),
     ("jails a second and core", "jail-rate", "one core",
      ("median", "cell"), ">=", 2500),
     ("kernel build", "build", "kernel defconfig, plain",

@@ -15,6 +15,7 @@ TITLES = {
     "jail": "The jail alone",
     "jail-rate": "Whole lives of a jail on one core, one after the other",
     "cpu": "Processor time of all the node's processes, a job",
+    "ssh": "The stock client over ssh",
     "cold": "A node that was just started",
     "build": "Whole builds",
     "scale": "One, two and three nodes",
@@ -66,20 +67,25 @@ def machine():
         "clang": output("clang", "--version"),
         "distccd": output("distccd", "--version"),
         "load_before": os.getloadavg()[0],
+        "autogroup": output("cat", "/proc/sys/kernel/"
+                            "sched_autogroup_enabled"),
         "governor": output("sh", "-c", "cat " + GOVERNOR + " 2>/dev/null ||"
                            " echo unknown"),
     }
 
 
 class Report:
-    def __init__(self, command, quiet=False):
-        self.quiet = quiet
+    def __init__(self, command):
         self.result = {"machine": machine(), "command": command,
                        "date": time.strftime("%Y-%m-%d", time.gmtime()),
                        "rows": [], "failed": []}
         self.columns = None
         self.begun = time.monotonic()
-        self.terminal = sys.stderr.isatty() and not quiet
+        self.terminal = sys.stderr.isatty()
+        if os.getloadavg()[0] > os.cpu_count() / 2:
+            # Sessions share a busy processor evenly, whatever runs in them.
+            self.say("This machine is busy (load %.1f): ratios below are "
+                     "those of shares of it" % os.getloadavg()[0])
 
     def say(self, text):
         self.clear()

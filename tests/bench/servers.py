@@ -144,6 +144,9 @@ class Immured(Server):
     def record(self):
         return os.path.join(self.scratch, self.name + ".audit")
 
+    def socket(self):
+        return os.path.join(self.scratch, self.name + ".sock")
+
     def command(self):
         return [os.path.join(BUILD, "immured"), "--audit-file", self.record(),
-                "--socket", os.path.join(self.scratch, self.name + ".sock")]
+                "--socket", self.socket()]
