@@ -2,6 +2,7 @@
 """What all sections share: where files lie, the daemons, how long to go on."""
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -14,6 +15,8 @@ from measure import Budget, Failed, turns
 class Context:
     def __init__(self, args, report):
         self.args, self.report = args, report
+        # Nothing stays behind when a run is ended.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.scratch = tempfile.mkdtemp(prefix="immure-bench.")
         os.chmod(self.scratch, 0o755)
         self.directory = os.path.join(self.scratch, "work")
