@@ -111,7 +111,8 @@ filters() { # what, number
 @test "packet filter: a client compiles, a stranger is not even heard" {
 	filters client 0
 	filters object 0
-	filters stranger 124
+	# it had to be ended: coreutils' timeout, or busybox'
+	[[ $(of 'filter stranger') =~ ^(124|143)$ ]]
 	[ "$(of 'filter strangers')" -ge 1 ]
 }
 
