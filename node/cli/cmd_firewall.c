@@ -350,7 +350,7 @@ renew(const char *socket)
 	int r = firewall_loaded();
 
 	if (is_nothing(r)) {
-		(void)puts("not loaded: nothing to renew");
+		(void)puts("firewall: no rules are loaded, none are renewed");
 		return CLI_EXIT_OK;
 	}
 	r = may_ask();

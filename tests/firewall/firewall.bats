@@ -357,7 +357,7 @@ another_start() {
 	    "cgroup = $GROUPS_DIR/immured.service" >"$CONF"
 	inside ip link set lo up
 	run -0 firewall --renew
-	[[ $output == "not loaded: "* ]]
+	[[ $output == *"no rules are loaded"* ]]
 	firewall --load
 	run -1 firewall --renew
 	[[ $output == *"no node runs"* ]]
