@@ -656,10 +656,8 @@ outer_acts(const char *who, int sock, const struct filter *f,
 	say(sock, text);
 }
 
-/* All of the bounding set: AppArmor hides from capget(2) what a profile does
- * not allow, and who believes it gives that up. */
-static void
-ask_for_all(struct __user_cap_data_struct d[2])
+void
+outer_all_caps(struct __user_cap_data_struct *d)
 {
 	memset(d, 0, 2 * sizeof(*d));
 	for (unsigned long c = 0; c < 64; c++)
@@ -677,7 +675,7 @@ outer_take_caps(void)
 	};
 	struct __user_cap_data_struct d[2];
 
-	ask_for_all(d);
+	outer_all_caps(d);
 	if (capset(&head, d) == 0)
 		return 0;
 	if (capget(&head, d) < 0)

@@ -38,6 +38,11 @@ void outer_acts(const char *who, int sock, const struct filter *f,
 int outer_behind(const struct filter *f, int (*install)(const struct filter *),
     int (*fn)(const void *), const void *arg);
 
+/* All of the bounding set, for capset(2): AppArmor hides from capget(2) what a
+ * profile does not allow, and who believes it gives that up. */
+struct __user_cap_data_struct;
+void outer_all_caps(struct __user_cap_data_struct *two);
+
 /* The calling process makes use of all capabilities that it may have;
  * outer_keep_caps(): over an exec too. */
 int outer_take_caps(void);

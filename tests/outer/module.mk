@@ -33,7 +33,8 @@ $(call outer,libexec/immure-zygote,$(ZYGOTE_SOURCES),common sandbox toolchain,,\
 	sethostname probe_beneath cell_trip_prepare cell_trip_install \
 	cell_main rlimits_apply syscall)
 $(call outer,libexec/immure-spawner,$(SPAWNER_SOURCES),common sandbox \
-	toolchain,,walls_spawner,scope_enter namespace_clone namespace_map)
+	toolchain,,walls_spawner,scope_enter namespace_clone namespace_map \
+	syscall)
 $(call outer,libexec/immure-runner,node/imager/runner_main.c,jail common \
 	sandbox,,walls_runner,caps_keep)
 $(call outer,immured,$(IMMURED_SOURCES),$(IMMURED_LIBS),inih,walls_monitor,\
