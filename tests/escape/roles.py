@@ -543,8 +543,9 @@ def detects(role, row):
     }
     if row.get('user'):
         bare = subprocess.Popen(['setpriv', '--bounding-set=-all',
-                                 '--inh-caps=-all', 'sleep', '5'])
-        time.sleep(0.1)
+                                 '--inh-caps=-all', 'sleep', '60'])
+        while read(f'/proc/{bare.pid}/comm') != b'sleep\n':
+            time.sleep(0.02)
         fields['dumpable'] = list(check_dumpable(row, Process(bare.pid)))
         bare.kill()
         bare.wait()
