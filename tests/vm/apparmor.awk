@@ -10,11 +10,13 @@
 # else.  zygote and cell-one have one profile: cell-one is the process whose
 # number in its names is 1.
 #
-# What AppArmor cannot say: a capability that this profile was the last one on
-# that CPU to be denied one of, if the CPU has seen that capability denied to
-# anybody before (audit_caps() of the kernel never forgets those).  It cannot be
-# so where the outermost profile denies it as well: then each line is followed
-# by one of the other profile.  Elsewhere such an act counts as "not to be said".
+# What the kernel may leave out: a capability that is denied to the profile that
+# was the last on that CPU to be denied one, if that CPU has seen it denied to
+# anybody before (audit_caps() never forgets those).  It cannot be so where the
+# outermost profile denies it as well, whose line comes between; nor with those
+# that file modes ask for, of which each process meets its first ahead of any
+# other.  Elsewhere, and where EPERM says that it was a capability, such an act
+# counts as "not to be said".
 BEGIN {
 	split("monitor imager runner auditor broker front status spawner " \
 	    "executor zygote cell-one unpack pack job", procs, " ")
@@ -178,7 +180,7 @@ function said(w, act,    c) {
 		return 0
 	if (match(capables[w], ":(" c ") "))
 		return 1
-	return capables[w] ~ /:/ && !both(c) ? 2 : 0
+	return got[w " " act] == 1 && c !~ /dac/ && !both(c) ? 2 : 0
 }
 
 # Does the outermost profile deny one of those, too?
