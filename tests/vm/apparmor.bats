@@ -173,7 +173,7 @@ wait_for() {
 }
 
 @test "an ordinary user's node that ends while it tries compilers" {
-	vm_run install -d -o user /home/user
+	vm_run sh -c 'mkdir -p /home/user && chown user /home/user'
 	users_node
 	wait_for there immure-runner
 	vm_run pkill -KILL -u user immure-imager
