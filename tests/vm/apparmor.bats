@@ -177,7 +177,7 @@ wait_for() {
 	users_node
 	wait_for there immure-runner
 	vm_run pkill -KILL -u user immure-imager
-	vm_run pkill -f 'immured.*port 3640'
+	wait_for gone immured
 	wait_for gone immure-runner
 	none_denied
 }
