@@ -170,7 +170,7 @@ vm_boot() {
 	esac
 	# Whoever is killed leaves it running: not for long.
 	# shellcheck disable=SC2086 # words
-	${VM_SLOT-} timeout -k 5 1800 qemu-system-x86_64 -machine q35 $vm_accel -smp 2 \
+	${VM_SLOT-} timeout -k 5 2400 qemu-system-x86_64 -machine q35 $vm_accel -smp 2 \
 	    -pidfile "$VM_DIR/pid" \
 	    -m "$vm_memory" -nodefaults -nographic -no-reboot \
 	    -serial "file:$VM_DIR/console" -kernel "$VM_DIR/vmlinuz" \
@@ -329,9 +329,13 @@ vm_stop() {
 		vm_keep
 	fi
 	vm_pid=$(cat "$VM_DIR/pid" 2>/dev/null || echo "$VM_PID")
-	VM_SECONDS=5 vm_run sh -c '(sleep 1; poweroff) >/dev/null 2>&1 &' \
-	    2>/dev/null || :
-	if ! vm_gone 180; then
+	# again, since on a busy machine one request may be given up
+	for _ in 1 2 3; do
+		VM_SECONDS=20 vm_run sh -c \
+		    '(sleep 1; poweroff) >/dev/null 2>&1 &' 2>/dev/null || :
+		! vm_gone 60 || break
+	done
+	if ! vm_gone 0; then
 		echo 'vm: the guest does not power off' >&2
 		[ -e "$VM_DIR/failed" ] || vm_keep
 		kill -KILL "$vm_pid" 2>/dev/null || :
