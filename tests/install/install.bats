@@ -112,7 +112,7 @@ install_to() {
 	install_to INIT="systemd openrc"
 	grep -q '^ExecStart=/usr/libexec/immure/immured-start /usr/sbin/immured ' \
 	    "$DEST/usr/lib/systemd/system/immured.service"
-	grep -q '^command_args="/usr/sbin/immured ' "$DEST/etc/init.d/immured"
+	grep -q '^command_args="--renew /usr/bin/immure /usr/sbin/immured ' "$DEST/etc/init.d/immured"
 	run grep -r '@[a-z]*@' "$DEST/usr/lib" "$DEST/etc"
 	[ "$status" = 1 ]
 }
