@@ -217,6 +217,15 @@ end_deaf(const struct exec_cell *c)
 		(void)kill(c->pid, SIGKILL);
 }
 
+/* One that dies is heard no more, but lets go of its listener as any other does:
+ * msg_done() would keep that to our end. */
+static bool
+is_heard(const struct exec_cell *c, const int *sock)
+{
+	return c->state != CELL_DYING ||
+	       (sock == &c->init && msg.hdr.type == IMSG_CELL_TRIP);
+}
+
 static void
 hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 {
@@ -231,9 +240,7 @@ hear(struct exec_cell *c, int *sock, const struct msg_rule *rules, size_t n)
 			end_deaf(c);
 			return;
 		}
-		/* One that dies is not heard, but lets go of its listener as any
-		 * other does: msg_done() would keep that to our end. */
-		if (r == 1 && (c->state != CELL_DYING || msg.nfds > 0))
+		if (r == 1 && is_heard(c, sock))
 			r = msg_dispatch(rules, n, c->state, c, &msg);
 		msg_done(&msg);
 		if (r < 0)
