@@ -14,7 +14,7 @@
 #define RUNNER_WORDS_MAX (256U * 1024)   /* bytes of words */
 #define RUNNER_ARGC_MAX 256U
 #define RUNNER_IMAGES_MAX 64U
-#define RUNNER_WALL_MS 120000U           /* of one run, on a busy machine */
+#define RUNNER_WALL_MS 60000U            /* of one run, on a busy machine */
 #define RUNNER_TMP_BYTES (256UL << 20)   /* /tmp of a discovery jail */
 
 #define RUNNER_TRY "/.libexec/stage-try" /* the only program it starts */

@@ -71,7 +71,7 @@ struct check {
 	uint32_t image;
 	const char *env[TOOLCHAIN_ENV_MAX + 1]; /* borrowed from the row */
 	char why[160];
-	bool by_chance; /* a run did not end by itself: not to be remembered */
+	bool timed_out; /* a run: not to be remembered */
 };
 
 static int
@@ -102,7 +102,7 @@ compile(struct check *k, enum runner_place place, const struct candidate *d,
 		r = run_compiler(k->b->runner, &s, o, &where);
 	}
 	if (r < 0) {
-		k->by_chance = true;
+		k->timed_out |= r == -ETIME;
 		snprintf(k->why, sizeof(k->why), "self-check: %.60s: %s",
 		    where, strerror(-r));
 	} else if (!run_succeeded(o)) {
@@ -233,7 +233,7 @@ self_check(struct build *b, struct built *t, uint32_t image)
 	for (size_t i = 0; i < TOOLCHAIN_ENV_MAX && t->row->env[i][0]; i++)
 		k.env[i] = t->row->env[i];
 	r = same_plain(&k, PLACE_IMAGE);
-	if (r < 0)
+	if (r < 0 && !k.timed_out) /* that would take as long again */
 		r = usual_check(&k);
 	if (r < 0) {
 		keep_reason(&k);
@@ -245,7 +245,7 @@ self_check(struct build *b, struct built *t, uint32_t image)
 		    t->row->version, k.why);
 		drop_headers(t);
 	}
-	if (!k.by_chance)
+	if (!k.timed_out)
 		checked_add(b->checked, t->row, name_of(t->c), name_of(t->cxx),
 		    was, t->row->flags);
 	return 0;
