@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Needs nothing: no process of a node can make code.  Every filter as built. */
+/* Needs nothing: no process of a node can make code of memory of its own; of a file
+ * only those that load programs can.  Every filter as built. */
 #include <sandbox/filter.h>
 
 #include "bpf_run.h"
