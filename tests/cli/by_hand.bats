@@ -32,7 +32,7 @@ setup() {
 	for option in --help -h; do
 		run packaging/immured-start $option
 		[ "$status" = 0 ]
-		[[ $output == "usage: immured-start DAEMON "*"immured(8)"* ]]
+		[[ $output == "usage: immured-start "*" DAEMON "*"immured(8)"* ]]
 	done
 	for words in "" --nosuch; do
 		# shellcheck disable=SC2086 # none on purpose
