@@ -28,8 +28,8 @@
 const char firewall_options[] =
     "  --diff               compare with what is loaded; 0: the same\n"
     "  --load               have nft load them\n"
-    "  --renew              in what is loaded, name the groups of this start\n"
     "  --force              … even if this shuts out whoever does it\n"
+    "  --renew              in what is loaded, name the groups of this start\n"
     "  --config FILE        settings of the node, as immured has it\n"
     "  --socket FILE        the node whose job socket that is\n";
 
