@@ -10,7 +10,7 @@
 #include <string.h>
 
 const struct command commands[] = {
-	{ "check", cmd_check, "[--json] [--node [--socket FILE]]",
+	{ "check", cmd_check, "[--json] [--config FILE | --node] [--socket FILE]",
 	    "which layers of the jail are in force on this machine",
 	    check_options },
 	{ "toolchains", cmd_toolchains, "[--json]",
