@@ -214,19 +214,24 @@ parse(struct options *o, int argc, char *argv[])
 	return -1;
 }
 
-/* What depends on the settings; those that are wrong are told on stderr. */
+/* What depends on the settings, which node is asked among it; those that are
+ * wrong are told on stderr. */
 static void
-check_settings(struct findings *f, const char *config)
+check_settings(struct findings *f, const struct options *o)
 {
 	static struct cmdline c;
-	bool well = daemon_settings(&c, config, 0, NULL) == CLI_EXIT_OK;
+	bool well = daemon_settings(&c, o->config, 0, NULL) == CLI_EXIT_OK;
+	const char *socket = o->socket;
 
+	if (socket == NULL && well)
+		socket = c.socket;
 	if (well)
 		check_groups(&f->groups, c.cgroup);
 	else
 		check_groups_unknown(&f->groups);
 	check_bound(&f->facts[FACT_MEMORY_BOUND], well ? &c : NULL,
 	    f->groups.bounds.state == CHECK_IN_FORCE);
+	check_outside(&f->outside, control_node("check", socket));
 	cmdline_free(&c);
 }
 
@@ -249,8 +254,7 @@ cmd_check(int argc, char *argv[])
 		return CLI_EXIT_FAILED;
 	}
 	check_facts(f.facts); /* the host's: before there are others */
-	check_settings(&f, o.config);
-	check_outside(&f.outside, control_node("check", o.socket));
+	check_settings(&f, &o);
 	if (enter_user_mode(&f) < 0)
 		return CLI_EXIT_FAILED;
 	if (check_layers(f.rows, path, why) < 0) {

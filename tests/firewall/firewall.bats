@@ -322,7 +322,8 @@ listens_in() { # directory
 }
 
 check_says() { # state
-	run inside "$IMMURE" check --json --socket "$BATS_TEST_TMPDIR/job.sock"
+	# the socket is that of the settings
+	run inside "$IMMURE" check --json --config "$CONF"
 	echo "$output"
 	[ "$(jq -r '.layers[] | select(.name == "nftables").state' \
 	    <<<"$output")" = "$1" ]
