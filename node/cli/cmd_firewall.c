@@ -316,11 +316,19 @@ diff(const char *rules)
 	return r;
 }
 
-/* Not loaded; nor may a container's root, who cannot ask, have done it. */
+/* There is nothing to renew; or a container's root, who may not ask, has loaded
+ * nothing either. */
 static bool
 is_nothing(int loaded)
 {
-	return loaded == 0 || (loaded == -EPERM && geteuid() == 0);
+	if (loaded == 0)
+		(void)puts("firewall: no rules are loaded, none are renewed");
+	else if (loaded == -EPERM && geteuid() == 0)
+		(void)puts("firewall: rules may not be asked about here (no "
+			   "CAP_NET_ADMIN), none are renewed");
+	else
+		return false;
+	return true;
 }
 
 /* Who and where stay as they were loaded: no names are looked up, and nobody is
@@ -349,10 +357,8 @@ renew(const char *socket)
 	pid_t node;
 	int r = firewall_loaded();
 
-	if (is_nothing(r)) {
-		(void)puts("firewall: no rules are loaded, none are renewed");
+	if (is_nothing(r))
 		return CLI_EXIT_OK;
-	}
 	r = may_ask();
 	if (r != CLI_EXIT_OK)
 		return r;

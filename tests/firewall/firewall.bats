@@ -360,6 +360,9 @@ another_start() {
 	run -0 firewall --renew
 	[[ $output == *"no rules are loaded"* ]]
 	firewall --load
+	run -0 inside setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
+	    "$IMMURE" firewall --renew --config "$CONF"
+	[[ $output == *"may not be asked about"*"no CAP_NET_ADMIN"* ]]
 	run -1 firewall --renew
 	[[ $output == *"no node runs"* ]]
 	serve
