@@ -386,7 +386,9 @@ serve(const struct options *o, struct cmdline *c)
 		r = look_up_names(&s, c);
 	if (r != CLI_EXIT_OK)
 		return r;
-	firewall_group(&s.group, control_node("firewall", socket));
+	s.to_keep = !o->diff && !o->load;
+	if (!s.to_keep)
+		firewall_group(&s.group, control_node("firewall", socket));
 	r = make_rules(&s, &rules);
 	if (r == CLI_EXIT_OK && o->diff)
 		r = diff(rules);

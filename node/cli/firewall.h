@@ -41,6 +41,7 @@ struct firewall_source {
 	const struct cmdline *c;   /* names of --allow are looked up already */
 	struct listen_list listen; /* where it listens; 0.0.0.0 and :: too */
 	bool has_names;		   /* --allow or --listen has names */
+	bool to_keep; /* in a file: without rules by group, which end with it */
 	struct firewall_group group;
 };
 

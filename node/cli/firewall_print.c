@@ -261,6 +261,16 @@ groups(FILE *out, const struct firewall_group *g)
 		    why_not(g, "this one is in a group with others"));
 }
 
+/* nft refuses all that is in a file with a group that is not there, as at the
+ * next boot. */
+static void
+no_groups(FILE *out)
+{
+	(void)fputs("# Rules by cgroup are not here: each start has other ones, "
+		    "and the node's service\n"
+		    "# adds them: immure firewall --renew\n", out);
+}
+
 static int
 values(FILE *out, const struct firewall_source *s)
 {
@@ -283,7 +293,10 @@ values(FILE *out, const struct firewall_source *s)
 	}
 	if (users(out) < 0)
 		return -EPERM;
-	groups(out, &s->group);
+	if (s->to_keep)
+		no_groups(out);
+	else
+		groups(out, &s->group);
 	return 0;
 }
 

@@ -317,8 +317,8 @@ listens_in() { # directory
 	run -0 inside ss -ltnH --cgroup 'sport = :3632'
 	[[ $output == *"cgroup:/${1#"$(awk '$3 == "cgroup2" { print $2; exit }' \
 	    /proc/mounts)"/}"* ]]
-	run -0 firewall
-	[[ $output == *"\"${1#/sys/fs/cgroup/}\" tcp flags"*"== syn goto role"* ]]
+	run -1 firewall --diff
+	[[ $output == *"missing  chain accepted: socket cgroupv2 level "*" \"${1#/sys/fs/cgroup/}\" tcp flags"*"goto role"* ]]
 }
 
 check_says() { # state
@@ -377,6 +377,10 @@ another_start() {
 	check_says "in force"
 	opens EHOSTUNREACH
 	nft_in add element inet immure clients4 '{ 198.51.100.7 }'
+	# what is printed is for a file, which nft takes when they are gone
+	firewall >"$BATS_TEST_TMPDIR/kept"
+	grep -q '^# adds them: immure firewall --renew$' "$BATS_TEST_TMPDIR/kept"
+	run ! grep 'socket cgroupv2' "$BATS_TEST_TMPDIR/kept"
 	another_start
 	# a group of that path is there: it is another one
 	opens ECONNREFUSED
@@ -392,6 +396,12 @@ another_start() {
 	# all else is as it was loaded
 	run -1 firewall --diff
 	[[ $output == *"extra    set clients4: 198.51.100.7"*"1 differences"* ]]
+	# as at boot: from that file, and then from the service
+	nft_in -f "$BATS_TEST_TMPDIR/kept"
+	check_says "not in force"
+	firewall --renew
+	check_says "in force"
+	run -0 firewall --diff
 }
 
 @test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {
@@ -406,10 +416,10 @@ another_start() {
 	# Its jobs have a group, which no other one is taken for.
 	group=$GROUPS_DIR/immure.$NODE
 	[ -d "$group" ]
-	run -0 firewall
+	run -1 firewall --diff
 	[[ $output == *"\"${group#/sys/fs/cgroup/}\" goto job"* ]]
 	[[ $output != *pwned* ]]
-	[ "$(grep -c '^add rule .* goto job' <<<"$output")" = 1 ]
+	[ "$(grep -c '^missing .* goto job' <<<"$output")" = 1 ]
 	listens_in "$GROUPS_DIR/immured.service"
 	run -1 firewall --diff
 	[[ $output == *"missing  chain groups: socket cgroupv2"* ]]
