@@ -17,12 +17,15 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <node/common/clock.h>
 #include <node/common/firewall_loaded.h>
 #include <node/common/peer.h>
 #include <node/monitor/allow_names.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const char firewall_options[] =
@@ -30,6 +33,7 @@ const char firewall_options[] =
     "  --load               have nft load them\n"
     "  --force              … even if this shuts out whoever does it\n"
     "  --renew              in what is loaded, name the groups of this start\n"
+    "  --pid N              … if it is that node which answers, in 30 seconds\n"
     "  --config FILE        settings of the node, as immured has it\n"
     "  --socket FILE        the node whose job socket that is\n";
 
@@ -37,11 +41,27 @@ const char firewall_options[] =
 #define MORE	   "immure firewall --help"
 #define NFT_REMEDY "install nftables (nft 1.0.6 or later)"
 
+/* A node that has just been started answers soon. */
+#define ANSWER_US    30000000
+#define ANSWER_PAUSE (&(struct timespec){ .tv_nsec = 200000000 })
+
 struct options {
 	bool diff, load, force, renew;
 	const char *config, *socket;
+	pid_t pid; /* 0: whichever answers */
 	int rest; /* where the daemon's own begin */
 };
+
+/* 0: it is none. */
+static pid_t
+pid_of(const char *word)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	return word[0] >= '0' && word[0] <= '9' && *end == '\0' &&
+		n <= INT_MAX ? (pid_t)n : 0;
+}
 
 static int
 parse(struct options *o, int argc, char *argv[])
@@ -51,6 +71,7 @@ parse(struct options *o, int argc, char *argv[])
 		{ "load", no_argument, NULL, 'l' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "renew", no_argument, NULL, 'r' },
+		{ "pid", required_argument, NULL, 'p' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "socket", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 }
 	};
@@ -70,9 +91,10 @@ parse(struct options *o, int argc, char *argv[])
 			o->config = optarg;
 		else if (c == 's')
 			o->socket = optarg;
-		else {
-			cli_complain_option(
-			    c, argv[optind - 1], "it takes a file", MORE);
+		else if (c != 'p' || (o->pid = pid_of(optarg)) == 0) {
+			cli_complain_option(c, argv[optind - 1],
+			    c == 'p' ? "it takes a process id" :
+				       "it takes a value", MORE);
 			return -1;
 		}
 	}
@@ -84,6 +106,8 @@ parse(struct options *o, int argc, char *argv[])
 		    MORE);
 	else if (o->force && !o->load)
 		cli_complain("--force", "it belongs to --load", MORE);
+	else if (o->pid != 0 && !o->renew)
+		cli_complain("--pid", "it belongs to --renew", MORE);
 	else
 		return 0;
 	return -1;
@@ -351,8 +375,43 @@ renew_groups(pid_t node)
 	return r != 0 ? complain_nft(r, "firewall: renew") : CLI_EXIT_OK;
 }
 
+static bool
+has_ended(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+/* The node that answers; one that has just been started is waited for. */
+static pid_t
+await(pid_t pid, const char *socket)
+{
+	const uint64_t until = now_us() + ANSWER_US;
+	pid_t node = control_node("firewall", socket);
+
+	while (node == 0 && pid != 0 && !has_ended(pid) && now_us() < until) {
+		(void)nanosleep(ANSWER_PAUSE, NULL);
+		node = control_node("firewall", socket);
+	}
+	return node;
+}
+
+/* One node's groups take the place of another's in the table. */
 static int
-renew(const char *socket)
+complain_other(pid_t node, pid_t wanted)
+{
+	char reason[128];
+
+	(void)snprintf(reason, sizeof(reason),
+	    "the node that answers is process %d, not %d: that one has no "
+	    "socket, or another", (int)node, (int)wanted);
+	cli_complain("firewall: renew", reason,
+	    "name its job socket (--socket FILE); one node has the rules of a "
+	    "machine");
+	return CLI_EXIT_MISSING;
+}
+
+static int
+renew(pid_t pid, const char *socket)
 {
 	pid_t node;
 	int r = firewall_loaded();
@@ -362,7 +421,9 @@ renew(const char *socket)
 	r = may_ask();
 	if (r != CLI_EXIT_OK)
 		return r;
-	node = control_node("firewall", socket);
+	node = await(pid, socket);
+	if (node != 0 && pid != 0 && node != pid)
+		return complain_other(node, pid);
 	if (node != 0)
 		return renew_groups(node);
 	cli_complain("firewall: renew", "no node runs that could be asked",
@@ -379,7 +440,7 @@ serve(const struct options *o, struct cmdline *c)
 	int r;
 
 	if (o->renew)
-		return renew(socket);
+		return renew(o->pid, socket);
 	r = without_admin(c);
 	s.c = c;
 	if (r == CLI_EXIT_OK)

@@ -21,8 +21,8 @@ const struct command commands[] = {
 	    "what a node makes of a command line, option by option",
 	    explain_options },
 	{ "firewall", cmd_firewall,
-	    "[--diff | --load [--force] | --renew] [--config FILE] [--socket FILE]\n"
-	    "                       [-- OPTION ...]",
+	    "[--diff | --load [--force] | --renew [--pid N]]\n"
+	    "                       [--config FILE] [--socket FILE] [-- OPTION ...]",
 	    "the packet filter's rules for these settings", firewall_options },
 	{ "probe", cmd_probe, "[OPTION ...] [HOST ...]",
 	    "send small jobs to nodes, say what works and what does not",

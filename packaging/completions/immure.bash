@@ -37,7 +37,7 @@ _immure_value()
 		--slot-jobs | \
 		--stats-port | --oom-score-adj | --tmpfs | --symlink | \
 		--setenv | --uid | --as-limit | --fsize | --cpu | --wall | \
-		--nproc | --nofile | --output | --digest | \
+		--nproc | --nofile | --output | --digest | --pid | \
 		--timeout)
 		return 0 # anything
 		;;

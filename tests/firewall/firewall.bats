@@ -208,7 +208,8 @@ handle() { # chain, text
 	run -1 firewall
 	[[ $output == *"$CONF:4: key \"admin\": bad value \"192.0.2.0/33\""* ]]
 	: >"$CONF"
-	for words in '--diff --load' --force '--what' 'what' '--config'; do
+	for words in '--diff --load' --force '--what' 'what' '--config' \
+	    '--pid 1' '--renew --pid' '--renew --pid 0' '--renew --pid 1x'; do
 		# shellcheck disable=SC2086 # words
 		run -64 "$IMMURE" firewall $words
 		[[ $output == "immure: "* ]]
@@ -290,7 +291,7 @@ decoys() {
 }
 
 # A node with the settings of $CONF, in a group of its own.
-serve() {
+begin() {
 	GROUPS_DIR=$(awk '$3 == "cgroup2" { print $2; exit }' \
 	    /proc/mounts)/immured.test-$BASHPID
 	mkdir -p "$GROUPS_DIR"
@@ -301,6 +302,10 @@ serve() {
 	    "$GROUPS_DIR" "$DAEMON" --config "$CONF" --no-detach --drain 2 \
 	    --log-file "$BATS_TEST_TMPDIR/log" 3>&- &
 	NODE=$!
+}
+
+serve() {
+	begin
 	# making the images takes a while
 	local tries=0
 	until "$IMMURE" ping --socket "$BATS_TEST_TMPDIR/job.sock" \
@@ -342,11 +347,15 @@ print(errno.errorcode[socket.socket().connect_ex((\"127.0.0.1\", 9))])"' \
 
 # A service manager has removed the node's group, and makes another one of that
 # name.
-another_start() {
+gone() {
 	kill "$NODE"
 	wait "$NODE" || :
 	NODE=
 	find "$GROUPS_DIR" -mindepth 1 -depth -type d -exec rmdir {} +
+}
+
+another_start() {
+	gone
 	serve
 }
 
@@ -365,7 +374,14 @@ another_start() {
 	[[ $output == *"may not be asked about"*"no CAP_NET_ADMIN"* ]]
 	run -1 firewall --renew
 	[[ $output == *"no node runs"* ]]
+	# one that was started is waited for, and not when it has ended
+	sleep 1 3>&- &
+	run -1 timeout 20 nsenter --net="/run/netns/$NS" "$IMMURE" firewall \
+	    --renew --pid $! --config "$CONF"
+	[[ $output == *"no node runs"* ]]
 	serve
+	run -1 firewall --renew --pid $$
+	[[ $output == *"process $NODE, not $$"*"--socket FILE"* ]]
 	grep -q "/immured.service/node$" "/proc/$NODE/cgroup"
 	listens_in "$GROUPS_DIR/immured.service"
 	# loaded before it has started
@@ -402,6 +418,11 @@ another_start() {
 	firewall --renew
 	check_says "in force"
 	run -0 firewall --diff
+	# before it answers, as nobody else would wait
+	gone
+	begin
+	firewall --renew --pid "$NODE"
+	check_says "in force"
 }
 
 @test "a real node: clients compile, IPv4 and IPv6, strangers hear nothing" {

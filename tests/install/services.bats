@@ -113,7 +113,7 @@ asked() { # so often, at least, within a minute
 	n=$(wc -l <"$BATS_TEST_TMPDIR/asked")
 	sleep 3
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le $((n + 1)) ]
-	[ "$(sort -u "$BATS_TEST_TMPDIR/asked")" = 'firewall --renew -- --port 1 2' ]
+	[ "$(sort -u "$BATS_TEST_TMPDIR/asked")" = "firewall --renew --pid $! -- --port 1 2" ]
 	kill $!
 	# nor is one that has ended asked for
 	rm "$BATS_TEST_TMPDIR/answers"
@@ -310,7 +310,7 @@ openrc() {
 	case \$1 in
 	config) exec "$tree/build/immure" "\$@" ;;
 	ping) [ "\$3" = "$rc/so * ck" ] && cat "$rc/pong" ;;
-	firewall) echo "firewall \$2 \$3 \$7" >>"$rc/calls"; [ ! -e "$rc/refused" ] ;;
+	firewall) echo "firewall \$2 \$3 \$4 \$5 \$9" >>"$rc/calls"; [ ! -e "$rc/refused" ] ;;
 	esac
 	END
 	printf '#!/bin/sh\necho "supervise-daemon $*" >>%s\n' "$rc/calls" \
@@ -395,14 +395,14 @@ supervised() {
 	supervised
 	openrc start
 	[ "$status" = 0 ]
-	[ "$(tail -n 1 "$rc/calls")" = "firewall --renew -- $rc/so * ck" ]
+	[ "$(tail -n 1 "$rc/calls")" = "firewall --renew --pid 12345 -- $rc/so * ck" ]
 	touch "$rc/refused"
 	openrc start
 	[ "$status" = 1 ]
 	[[ $output == *"error: the packet filter's rules do not name"* ]]
 	[ "$(tail -n 1 "$rc/calls")" = stop ]
 	# systemd runs that as root, not as the node; a failure fails the start
-	grep -q '^ExecStartPost=+@libexecdir@/immured-start "@bindir@/immure firewall --renew --" \$IMMURED_OPTS$' \
+	grep -q '^ExecStartPost=+@libexecdir@/immured-start "@bindir@/immure firewall --renew --pid \${MAINPID} --" \$IMMURED_OPTS$' \
 	    "$tree/packaging/systemd/immured.service"
 }
 
