@@ -123,6 +123,22 @@ asked() { # so often, at least, within a minute
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le 2 ]
 }
 
+@test "--renew: that it has not worked is told to syslog, once" {
+	: >"$IMMURED_ETC/immure/immured.conf"
+	printf '#!/bin/sh\necho why; exit 2\n' >"$BATS_TEST_TMPDIR/immure"
+	printf '#!/bin/sh\necho "$*" >>%s/asked\n' "$BATS_TEST_TMPDIR" \
+	    >"$BATS_TEST_TMPDIR/logger"
+	printf '#!/bin/sh\nexec sleep 60\n' >"$BATS_TEST_TMPDIR/daemon"
+	chmod +x "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/logger"
+	: >"$BATS_TEST_TMPDIR/asked"
+	PATH=$BATS_TEST_TMPDIR:$PATH IMMURED_RENEW_SECONDS=2 "$start" --renew \
+	    "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/daemon" 3>&- &
+	asked 1
+	sleep 2
+	kill $!
+	[ "$(cat "$BATS_TEST_TMPDIR/asked")" = "-t immured -p daemon.err the packet filter's rules do not name this node's groups: why" ]
+}
+
 # serves PORT FILE: the service's command line starts a node that compiles.
 serves() {
 	export NODE_TREE=$BATS_TEST_DIRNAME/../..
