@@ -132,7 +132,8 @@ asked() { # so often, at least, within a minute
 	chmod +x "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/logger"
 	: >"$BATS_TEST_TMPDIR/asked"
 	PATH=$BATS_TEST_TMPDIR:$PATH IMMURED_RENEW_SECONDS=2 "$start" --renew \
-	    "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/daemon" 3>&- &
+	    "$BATS_TEST_TMPDIR/immure" "$BATS_TEST_TMPDIR/daemon" \
+	    >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	asked 1
 	sleep 2
 	kill $!
