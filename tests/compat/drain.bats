@@ -108,6 +108,7 @@ for_signal() {
 	NODES=$(node_processes)
 	kill "-$1" "$NODE_PID"
 	eventually closed # nothing new
+	kill -0 $JOB # not because all is over
 	wait $JOB || { cat out; false; }
 	[ -s slow.o ]
 	ended
@@ -129,6 +130,7 @@ for_signal() {
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)' "$NODE_PORT"
 	kill -CONT "$NODE_PID"
 	eventually closed
+	kill -0 $JOB
 	# A listening socket that is closed by then was taken for a role: what
 	# stood beyond it was read from, and closed.
 	[ -e "/proc/$NODE_PID/fd/0" ]
