@@ -216,16 +216,22 @@ print(len(s.recv(1)))' "$NODE_PORT" >half 3>&- &
 	grep 'node.drain' "$NODE_LOG" | grep -q slow.c
 }
 
+# One of three tries has to be in time, as above.
 @test "--lifetime: the node ends by itself, status 0" {
-	NODE_DIR=$(mktemp -d)
-	NODE_PORT=$(free_port)
-	began=$(date +%s)
-	timeout 60 "$DAEMON" --no-detach --port "$NODE_PORT" \
-	    --listen 127.0.0.1 --log-file "$NODE_DIR/log" --jobs 1 \
-	    --lifetime 6 </dev/null 3>&-
-	took=$(($(date +%s) - began))
-	echo "$took s"
-	[ "$took" -ge 5 ]
-	[ "$took" -le 40 ] # a busy machine takes its time
-	grep -q node.lifetime "$NODE_DIR/log"
+	for _ in 1 2 3; do
+		NODE_DIR=$(mktemp -d)
+		NODE_PORT=$(free_port)
+		began=$(date +%s)
+		timeout 60 "$DAEMON" --no-detach --port "$NODE_PORT" \
+		    --listen 127.0.0.1 --log-file "$NODE_DIR/log" --jobs 1 \
+		    --lifetime 6 </dev/null 3>&-
+		took=$(($(date +%s) - began))
+		echo "$took s"
+		[ "$took" -ge 5 ]
+		grep -q node.lifetime "$NODE_DIR/log"
+		[ "$took" -gt 9 ] || return 0
+		rm -rf "$NODE_DIR"
+	done
+	echo "never in time"
+	return 1
 }

@@ -316,17 +316,29 @@ drive_job_endless(struct drive_job *j)
 	drive_job_file(j, "/tmp/long.c", text, sizeof(text) - 1);
 }
 
+/* Others work on this machine too: in time once of three times. */
+static void
+test_wall(void)
+{
+	struct drive_job j;
+
+	for (int tries = 0; tries < 3; tries++) {
+		drive_job_endless(&j);
+		j.start.wall_ms = 300;
+		expect_end(&j, END_WALL, 0, "a job over its time is killed");
+		drive_rebuild(&drive);
+		if (j.us <= 1500000)
+			return;
+	}
+	drive_fail("… after %llu us", (unsigned long long)j.us);
+}
+
 static void
 test_ends(void)
 {
 	struct drive_job j;
 
-	drive_job_endless(&j);
-	j.start.wall_ms = 300;
-	expect_end(&j, END_WALL, 0, "a job over its time is killed");
-	if (j.us > 15000000) /* of the minutes that it would take */
-		drive_fail("… after %llu us", (unsigned long long)j.us);
-	drive_rebuild(&drive);
+	test_wall();
 	drive_job_endless(&j);
 	drive_job_send(&drive, &j);
 	(void)usleep(200000);

@@ -604,16 +604,18 @@ def run_table(node, only):
 
 
 # Acts that end the whole job: the reply's status (plain, pump), each within
-# so many seconds, on a machine that is busy; the node has --job-lifetime 3.
+# so many seconds, in one of TRIES: others work on this machine too.  The node
+# has --job-lifetime 3.
+TRIES = 3
 ENDS = [
-    ('38', 'kill-all', {0}, {0}, 15),  # Landlock: its own alone
-    ('42', 'daemon', {0}, {0}, 15),
-    ('39', 'stop', {0x7600}, {9}, 20),
-    ('39', 'stop-cont', {0}, {0}, 15),  # before 6.12 it reaches the killer
-    ('73', 'burn', {0x7600}, {9}, 20),
-    ('78', 'sleep', {0x7600}, {9}, 20),
+    ('38', 'kill-all', {0}, {0}, 2),  # Landlock: its own alone
+    ('42', 'daemon', {0}, {0}, 2),
+    ('39', 'stop', {0x7600}, {9}, 6),
+    ('39', 'stop-cont', {0}, {0}, 4),  # before 6.12 it reaches the killer
+    ('73', 'burn', {0x7600}, {9}, 6),
+    ('78', 'sleep', {0x7600}, {9}, 6),
     # 60 threads that trip all the time: the first one ends them
-    ('95', 'flood', {0x6d00}, {9}, 15),
+    ('95', 'flood', {0x6d00}, {9}, 2),
 ]
 
 
@@ -628,26 +630,39 @@ def flooded(node):
     return [] if lines == node.violations else [f'{lines} lines in the log']
 
 
+def one_end(node, act, pump, want):
+    """How long it took, and what was wrong."""
+    before = settled(node)
+    start = time.monotonic()
+    reply = node.job(f'attack {act}', pump)
+    took = time.monotonic() - start
+    wrong = []
+    if reply.status not in want or not reply.whole:
+        wrong.append(f'status {reply.status} {reply.text()[:200]!r}')
+    if act == 'flood':
+        wrong += flooded(node)
+    late = node.honest(pump)
+    if late:
+        wrong.append(late)
+    after = settled(node)
+    return took, wrong + [f'{k} changed' for k in before
+                          if before[k] != after[k]]
+
+
+def in_time(node, act, pump, want, seconds):
+    """What was wrong; only being late is tried again."""
+    for _ in range(TRIES):
+        took, wrong = one_end(node, act, pump, want)
+        if wrong or took <= seconds:
+            return wrong
+    return [f'took {took:.1f} s']
+
+
 def run_ends(node):
     bad = 0
     for number, act, plain, pump_status, seconds in ENDS:
         for pump, want in ((False, plain), (True, pump_status)):
-            before = settled(node)
-            start = time.monotonic()
-            reply = node.job(f'attack {act}', pump)
-            took = time.monotonic() - start
-            wrong = []
-            if reply.status not in want or not reply.whole:
-                wrong.append(f'status {reply.status} {reply.text()[:200]!r}')
-            if took > seconds:
-                wrong.append(f'took {took:.1f} s')
-            if act == 'flood':
-                wrong += flooded(node)
-            late = node.honest(pump)
-            if late:
-                wrong.append(late)
-            after = settled(node)
-            wrong += [f'{k} changed' for k in before if before[k] != after[k]]
+            wrong = in_time(node, act, pump, want, seconds)
             if wrong:
                 bad += 1
                 print(f'{number} {act} {"pump" if pump else "plain"}: ' +
