@@ -23,9 +23,12 @@ import escape  # noqa: E402
 import roles   # noqa: E402
 
 # For one job, with two roles being started again meanwhile, and for all to be
-# as it was: much more than it takes, for the machine may be busy.
+# as it was: much more than it takes, for the machine may be busy.  The deadlines
+# of a job of which the broker hears nothing, and of a cell that is not made, are
+# within that, so nothing may have needed one of them.
 BOUND_S = 60
 SETTLE_S = 20
+RESCUES = 'says nothing of its job; ended', ' cell.slow: '
 # Objects of namespaces (slabinfo(5)), and by how many they may differ.  Others
 # use this machine too, and each of their nodes has hundreds of mounts: a leak is
 # what grows with the kills, by one and more for each (a slot has a network
@@ -176,6 +179,11 @@ def works(port):
     return reply.status == 0 and reply.whole
 
 
+def rescues():
+    with open(os.environ['NODE_LOG'], errors='replace') as f:
+        return [line.strip() for line in f if any(r in line for r in RESCUES)]
+
+
 def grown(before, after):
     return {k: (before[k], after[k]) for k in before
             if after.get(k, 0) > before[k] + SLABS[k]}
@@ -224,6 +232,7 @@ def run_kills(port, monitor, kills):
         more = grown(slab, slabs())
     if more:
         wrong.append(f'kernel objects grew: {more}')
+    wrong += [f'a deadline was needed: {line}' for line in rescues()]
     for w in wrong:
         print(w)
     return 1 if wrong else 0
