@@ -18,7 +18,7 @@ setup_file() {
 	cp -r "$NODE_TREE/${B:-build}/libexec" "$ROOM/programs"
 	SOCKET=$ROOM/run/job.sock
 	# Two users whom nobody else is meanwhile.
-	ONE=$((1000000 + 2 * ($$ % 100000))) TWO=$((ONE + 1))
+	ONE=$(free_uid 20000) TWO=$((ONE + 1))
 	export ROOM SOCKET ONE TWO
 	node_start --jobs 2 --socket "$SOCKET" --socket-group daemon
 }

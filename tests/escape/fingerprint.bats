@@ -5,6 +5,7 @@
 setup() {
 	[ "$(id -u)" = 0 ] || skip "needs mount namespaces and a daemon"
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	. tests/lib/node.sh
 }
 
 attacker_node() { # script [word...]
@@ -29,5 +30,5 @@ attacker_node() { # script [word...]
 
 @test "… nor in an ordinary user's node" {
 	ulimit -u 80 # of all slots and roles together, and nobody else's
-	NODE_USER=$((1000000 + $$)) attacker_node tests/escape/bomb.py
+	NODE_USER=$(free_uid 30000) attacker_node tests/escape/bomb.py
 }

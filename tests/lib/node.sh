@@ -11,6 +11,8 @@
 #   eventually COMMAND       until it succeeds: half a minute at most
 #   mounts_here              all mounts but those of named network namespaces,
 #                            which other suites have while they run
+#   free_uid FROM            one that no user has, below FROM + 10000; the next
+#                            one is free too
 #   node_jobs                a line per finished job: result, protocol, wait
 #                            status, milliseconds, compiler, source (tabs)
 #   node_mark                remember how many jobs there are
@@ -47,6 +49,16 @@ while True:
         continue
     print(port)
     break'
+}
+
+# A container may have no more than 65536 uids.  Two suites at once, each with a
+# FROM of its own, have different ones; two runs of one suite most likely too.
+free_uid() { # FROM
+	free=$(($1 + $$ % 4990 * 2))
+	while getent passwd "$free" || getent passwd $((free + 1)); do
+		free=$((free + 2))
+	done >&2
+	echo "$free"
 }
 
 # node_answers: does it compile?  lsdistcc sends a small job (§1.11).
