@@ -119,3 +119,23 @@ last() { echo "${lines[${#lines[@]} - 1]}"; }
 		    grep "FAIL $name.bats"
 	done
 }
+
+# The first two wait for each other, so they are who was begun first.
+@test "suites of emulators: the longest first" {
+	cat >"$BATS_TEST_TMPDIR/bats" <<-'END'
+	#!/bin/sh
+	echo "$2" >>"${0%/*}/begun"
+	for try in $(seq 600); do
+		[ "$(wc -l <"${0%/*}/begun")" -lt 2 ] || break
+		sleep 0.1
+	done
+	printf '%s\n' 1..1 'ok 1'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bats"
+	PATH=$BATS_TEST_TMPDIR:$PATH run tests/run \
+	    tests/vm/{apparmor,boot,newer,other,selinux}.bats
+	echo "$output"
+	[ "$(last)" = "5 passed, 0 failed, 0 skipped" ]
+	[ "$(head -n 2 "$BATS_TEST_TMPDIR/begun" | sort | paste -sd ' ')" = \
+	    "tests/vm/apparmor.bats tests/vm/selinux.bats" ]
+}
