@@ -28,7 +28,7 @@ teardown() {
 	mkdir -p "$BATS_TEST_TMPDIR/scratch"
 	printf '%s\n' 'drip = 0' 'limit-unpacked = 64M' 'limit-space = 32M' \
 	    'limit-cpu = 1' 'limit-address-space = 256M' >"$NODE_CONF"
-	timeout 1200 tests/escape/with_attacker "$BATS_TEST_TMPDIR/scratch" \
+	timeout 600 tests/escape/with_attacker "$BATS_TEST_TMPDIR/scratch" \
 	    --jobs 24 --log-level debug --config "$NODE_CONF" \
 	    --allow 127.1.0.0/16 --allow 127.9.9.9 -- \
 	    tests/abuse/refusals.py listed again.begin answered closed denied \

@@ -24,5 +24,5 @@ held() {
 @test "the old images are let go of" { held old-images-gone; }
 
 @test "compiler, header and library replaced: no job mixes old and new" {
-	timeout 900 "$BATS_TEST_DIRNAME/replaced" "$BATS_TEST_TMPDIR" 3>&-
+	timeout 400 "$BATS_TEST_DIRNAME/replaced" "$BATS_TEST_TMPDIR" 3>&-
 }

@@ -35,13 +35,13 @@ tree_of() {
 }
 
 @test "each cell has its group, is ended by it, and cannot leave it" {
-	timeout 720 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --job-lifetime 5 --allow 127.0.0.0/8 -- \
 	    tests/escape/groups.py 3>&-
 }
 
 @test "CPU time is that of all its processes, and what a job cost is on record" {
-	timeout 720 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --job-lifetime 100 --limit-cpu 1 --allow 127.0.0.0/8 -- \
 	    tests/escape/groups.py cost 3>&-
 }

@@ -16,35 +16,35 @@ teardown() {
 }
 
 @test "arbitrary code reaches nothing that it reaches outside" {
-	timeout 2000 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
+	timeout 600 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
 	    --allow 127.0.0.0/8 -- tests/escape/escape.py 3>&-
 }
 
 @test "… nor in an ordinary user's node" {
-	NODE_USER=12345 timeout 2000 tests/escape/with_attacker \
+	NODE_USER=12345 timeout 600 tests/escape/with_attacker \
 	    "$BATS_TEST_TMPDIR" --jobs 1 --allow 127.0.0.0/8 -- \
 	    tests/escape/escape.py 3>&-
 }
 
 @test "arbitrary code that will not end is ended, and its slot goes on" {
-	timeout 360 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
 	    --allow 127.0.0.0/8 --job-lifetime 3 -- tests/escape/escape.py --ends 3>&-
 }
 
 @test "… and so is it in an ordinary user's node" {
-	NODE_USER=12345 timeout 360 tests/escape/with_attacker \
+	NODE_USER=12345 timeout 300 tests/escape/with_attacker \
 	    "$BATS_TEST_TMPDIR" --jobs 1 --allow 127.0.0.0/8 --job-lifetime 3 -- \
 	    tests/escape/escape.py --ends 3>&-
 }
 
 @test "options and sources that attack through gcc and clang do not" {
 	node_start --jobs 1
-	timeout 360 python3 tests/escape/gcc_attacks.py "$NODE_PORT" \
+	timeout 240 python3 tests/escape/gcc_attacks.py "$NODE_PORT" \
 	    "$BATS_TEST_TMPDIR"
 }
 
 @test "… and do not in an ordinary user's node" {
 	NODE_USER=12345 node_start --jobs 1
-	timeout 360 python3 tests/escape/gcc_attacks.py "$NODE_PORT" \
+	timeout 240 python3 tests/escape/gcc_attacks.py "$NODE_PORT" \
 	    "$BATS_TEST_TMPDIR"
 }

@@ -26,5 +26,5 @@ setup() {
 }
 
 @test "SIGKILL of any process of a slot leaves no process and no mount" {
-	timeout 720 "$drive" kill
+	timeout 480 "$drive" kill
 }

@@ -12,7 +12,7 @@ setup() {
 }
 
 @test "where a set-up call fails nothing runs outside a whole jail" {
-	timeout 900 tests/escape/faults.py --jobs 2 --seconds 45
+	timeout 300 tests/escape/faults.py --jobs 2 --seconds 45
 }
 
 # The jail with one result ignored and nobody who looks again.

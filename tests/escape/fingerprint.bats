@@ -9,7 +9,7 @@ setup() {
 }
 
 attacker_node() { # script [word...]
-	timeout 900 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 1 \
 	    --allow 127.0.0.0/8 -- "$@" 3>&-
 }
 

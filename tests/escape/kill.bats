@@ -37,7 +37,7 @@ socket.create_connection((\"127.0.0.1\", int(sys.argv[1])), 2)" \
 @test "200 kills of its processes leave the node as it was" {
 	node_start --jobs 4
 	pid=$NODE_PID
-	timeout 700 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 200
+	timeout 600 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 200
 	node_stop
 	nothing_left
 	no_group_left "$pid"
@@ -45,7 +45,7 @@ socket.create_connection((\"127.0.0.1\", int(sys.argv[1])), 2)" \
 
 @test "… nor do 100 those of an ordinary user's node" {
 	NODE_USER=12345 node_start --jobs 4
-	timeout 700 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 100
+	timeout 600 python3 tests/escape/kill.py "$NODE_PORT" "$NODE_PID" 100
 	node_stop
 	nothing_left
 }

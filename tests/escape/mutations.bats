@@ -9,7 +9,7 @@ setup() {
 
 @test "a layer that is taken out is noticed" {
 	[ "$(id -u)" = 0 ] || skip "needs root"
-	timeout 2000 tests/escape/mutate.py --seconds 60
+	timeout 800 tests/escape/mutate.py --seconds 60
 }
 
 @test "the table in docs/threat-model.md names the mutations that there are" {

@@ -10,7 +10,7 @@ setup() {
 }
 
 seek() {
-	timeout 900 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --allow 127.0.0.0/8 -- tests/escape/pairs.py 3>&-
 }
 

@@ -15,7 +15,7 @@ teardown() {
 }
 
 try() { # option of the node..., --, word of resources.py...
-	timeout 900 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
+	timeout 300 tests/escape/with_attacker "$BATS_TEST_TMPDIR" --jobs 2 \
 	    --allow 127.0.0.0/8 --limit-address-space 256M --limit-stack 4M \
 	    --limit-space 16M --limit-inodes 1000 --limit-unpacked 8M \
 	    --limit-object 4M --limit-text 64K --limit-processes 24 \

@@ -12,7 +12,7 @@ setup() {
 }
 
 taken() { # role...
-	timeout 1200 tests/taken/with_taken "$@" -- tests/taken/taken.py "$@"
+	timeout 400 tests/taken/with_taken "$@" -- tests/taken/taken.py "$@"
 }
 
 @test "a liar is ended, its neighbours live and wait for nobody" {
