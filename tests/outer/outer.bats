@@ -45,7 +45,7 @@ judge() { # policy, letters
 	judge selinux CA
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 14 ]
-	grep -q '# front read-passwd: went through, should be denied' <<<"$output"
+	grep -q '# front read-shadow: went through, should be denied' <<<"$output"
 	judge nftables A
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 11 ]
 }
