@@ -5,28 +5,12 @@
 
 bats_require_minimum_version 1.5.0
 
+load machine
+
 setup_file() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	[ "$(id -u)" = 0 ] || skip "the guest's files must be root's"
-	. tests/vm/vm.sh
-	vm_start --kernel 6.12 --init systemd --attacker
-	vm_node_ready 240
-}
-
-teardown_file() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/vm/vm.sh
-	vm_stop
-}
-
-setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/vm/vm.sh
-	T=$BATS_TEST_TMPDIR
-}
-
-teardown() {
-	vm_failed
+	needs_root
+	vm_start --kernel 6.12 --init systemd --c-only --attacker
+	vm_node_ready
 }
 
 @test "every layer there is is in force, and the system is up" {
@@ -43,10 +27,8 @@ teardown() {
 	echo 'int f(int x) { return x * 3; }' >t.c
 	vm_client ,lzo distcc gcc -O2 -c t.c -o t.o
 	gcc -O2 -E t.c -o t.i
-	vm_put t.i /tmp/t.i
-	vm_run sh -c 'cd /tmp && gcc -O2 -x cpp-output -c t.i -o t.o'
-	vm_get /tmp/t.o there.o
-	cmp t.o there.o
+	made_there t.i -- gcc -O2 -x cpp-output -c t.i
+	cmp "$T/t.o" "$T/there.o"
 }
 
 @test "hostile jobs are denied" {
@@ -59,8 +41,5 @@ teardown() {
 @test "a killed role is started again, and the node powers off with its machine" {
 	vm_run pkill -9 -x immure-broker
 	vm_node_ready
-	pid=$(cat "$VM_DIR/pid")
-	vm_stop
-	[ ! -e "/proc/$pid" ]
-	[ ! -e "$VM_DIR" ]
+	powers_off
 }
