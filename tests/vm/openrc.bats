@@ -1,17 +1,16 @@
 #!/usr/bin/env bats
-# Needs root, qemu-system-x86_64, what tests/vm/build needs.
-# Not in CI: seven minutes of CPU time, which is most of what there is for all.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The OpenRC service, in a machine that OpenRC 0.45 (Debian 12) has booted:
 # states, stops, reloads, crashes, order.  All in one boot, in this order.
+# Needs what boot.bats needs.
+# Not in CI: minutes of CPU time.  Ten stops under load by make vm-test; with
+# CI=true three.
 
 bats_require_minimum_version 1.5.0
+load machine
+. tests/vm/service.sh
 
 setup_file() {
-	cd "$BATS_TEST_DIRNAME/../.."
-	export VM_TREE=$PWD
-	. tests/vm/vm.sh
-	. tests/vm/service.sh
 	overlay=$BATS_FILE_TMPDIR/overlay
 	mkdir -p "$overlay/etc/init.d" "$overlay/etc/runlevels/default"
 	# A packet filter that takes its time, and whoever relies on the node.
@@ -29,47 +28,45 @@ setup_file() {
 	for s in filter user-of-node; do
 		ln -s /etc/init.d/$s "$overlay/etc/runlevels/default/$s"
 	done
-	service_boot openrc --overlay "$overlay"
-	export VM_PID VM_DIR VM_PORT
+	service_boot openrc "$overlay"
 }
 
-teardown_file() {
-	. tests/vm/vm.sh
-	vm_stop
-}
-
-setup() {
-	. tests/vm/vm.sh
-	. tests/vm/service.sh
-}
-
-teardown() {
-	load_end
-}
+UP='started 0'
+DOWN='stopped 3'
+MAIN_PID='cat /run/openrc/options/immured/child_pid'
 
 service() {
-	VM_SECONDS=300 vm_run rc-service immured "$@"
+	VM_SECONDS=400 vm_run rc-service immured "$@"
 }
 
-# Its words and its status.
-state() {
+# Its word and its status.
+is() {
 	run service status
-	[[ $output == *"status: $1"* ]] || { echo "$output, not $1"; return 1; }
-	[ "$status" = "$2" ]
+	[[ $output == *"status: ${1% *}"* ]] || { echo "$output, not $1"; return 1; }
+	[ "$status" = "${1#* }" ]
 }
 
-main_pid() {
-	vm_run cat /run/openrc/options/immured/child_pid
+said() {
+	grep -q -- "$1" <<<"$output"
+}
+
+no_start() {
+	run service start
+	echo "$output"
+	[ "$status" != 0 ]
+	said "$1"
+	is "$DOWN"
+}
+
+# The next start removes the groups, which are empty.
+nothing_but_groups_left() {
+	sleep 1
+	run left
+	run ! grep -v '^group ' <<<"$output"
 }
 
 @test "booted: the node serves, and OpenRC says so" {
-	state started 0
-	compiles
-	run vm_run immure check --node
-	echo "$output"
-	for layer in seccomp.trip cgroup.cell cgroup; do
-		grep -q "^$layer *in force" <<<"$output"
-	done
+	serves_in_force
 }
 
 @test "boot order: after network and packet filter, before who relies on it" {
@@ -82,112 +79,63 @@ main_pid() {
 }
 
 @test "each cell is in a group of its own, with bounds" {
-	run cells_are_bounded
-	echo "$output"
-	[ "$status" = 0 ]
+	cells_are_bounded
 }
 
 @test "reload: right settings come into force, wrong ones are refused" {
-	guest 'sed -i "s/^jobs = .*/jobs = 3/" /etc/immure/immured.conf'
-	service reload
-	for _ in $(seq 60); do
-		[ "$(executors)" != 3 ] || break
-		sleep 1
-	done
-	[ "$(executors)" = 3 ]
+	reloads
+}
+
+@test "a restart with wrong settings is refused: it would be a stop" {
 	pid=$(main_pid)
-	guest 'sed -i "s/^jobs = .*/jobs = many/" /etc/immure/immured.conf'
-	run service reload
-	echo "$output"
-	[ "$status" != 0 ]
-	[[ $output == *'/etc/immure/immured.conf:'*'key "jobs": bad value "many"'* ]]
-	# A restart would end a node that serves.
+	set_jobs many
 	run service restart
 	[ "$status" != 0 ]
 	[ "$(main_pid)" = "$pid" ]
-	state started 0
-	[ "$(executors)" = 3 ]
-	compiles
-	guest 'sed -i "s/^jobs = .*/jobs = 2/" /etc/immure/immured.conf'
-	service reload
+	is "$UP"
+	set_jobs 2
 }
 
 @test "stopped under load again and again: nothing is left, the state is true" {
-	load_begin
-	for i in $(seq 10); do
-		began=$(date +%s)
-		service stop
-		echo "$i: stopped after $(($(date +%s) - began)) s"
-		nothing_left
-		state stopped 3
-		service start
-		state started 0
-		vm_run immure ping
-	done
-	load_end
-	compiles
+	stops_under_load
 }
 
 @test "the monitor is killed: another serves, and nothing of the old is left" {
-	old=$(main_pid)
-	guest "kill -9 $old"
-	until_guest 120 "p=\$(cat /run/openrc/options/immured/child_pid); \
-	    [ \$p != $old ] && immure ping"
-	state started 0
-	compiles
-	run left
-	[[ $output != *"immure.$old"* ]]
-	[ "$(executors)" = 2 ]
+	another_after_a_kill
 }
 
 @test "the supervisor is killed: unsupervised, and a stop ends all" {
 	guest 'kill -9 $(cat /run/immured.pid)'
-	state unsupervised 64
+	is 'unsupervised 64'
 	service stop
 	nothing_left
-	state stopped 3
+	is "$DOWN"
 	service start
 }
 
 @test "killed again and again: it is given up, and shown as crashed" {
 	for _ in $(seq 60); do
 		guest '[ -e /run/immured.pid ]' || break
-		guest 'kill -9 $(cat /run/openrc/options/immured/child_pid)' || :
+		guest "kill -9 \$($MAIN_PID)" || :
 		sleep 1
 	done
-	state crashed 32
+	is 'crashed 32'
 	guest 'rc-status -a | grep -q "immured.*failed"'
-	sleep 1
-	run left
-	# The next start removes the groups, which are empty.
-	run ! grep -v '^group ' <<<"$output"
+	nothing_but_groups_left
 	service start
-	state started 0
+	is "$UP"
 	service stop
 	nothing_left
 }
 
 @test "the port is taken: no start, and the reason is said" {
-	take_port
-	run service start
-	echo "$output"
-	[ "$status" != 0 ]
-	[[ $output == *'cannot listen on'*'port 3632: it is held by'* ]]
-	guest 'grep -q "it is held by" /var/log/immure/start.log'
-	state stopped 3
-	run left
-	run ! grep -v '^group ' <<<"$output"
-	free_port_again
-	service start
-	compiles
+	no_start_on_a_taken_port \
+	    'grep -q "it is held by" /var/log/immure/start.log'
 }
 
 @test "wrong settings: no start, and the line is said" {
 	service stop
-	guest 'echo "jobs = many" >>/etc/immure/immured.conf'
-	run service start
-	echo "$output"
-	[ "$status" != 0 ]
-	[[ $output == *'/etc/immure/immured.conf:'*'key "jobs"'* ]]
-	state stopped 3
+	nothing_left
+	set_jobs many
+	no_start '/etc/immure/immured.conf:.*key "jobs"'
 }
