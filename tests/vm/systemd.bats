@@ -3,8 +3,7 @@
 # The systemd unit, in a machine that systemd has booted: states, stops,
 # reloads, crashes, order.  All in one boot, in this order.
 # Needs what boot.bats needs.
-# Not in CI: minutes of CPU time.  Ten stops under load by make vm-test; with
-# CI=true three.
+# Ten stops under load by make vm-test; with CI=true three.
 
 bats_require_minimum_version 1.5.0
 load machine
