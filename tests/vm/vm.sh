@@ -134,11 +134,25 @@ vm_start() {
 		rm -rf "$VM_DIR"
 		return 1
 	}
-	vm_boot && vm_up && return
+	for _ in 1 2 3; do
+		vm_boot && vm_up && return
+		vm_crashed || break
+	done
 	vm_log >&2
 	touch "$VM_DIR/failed"
 	vm_stop
 	return 1
+}
+
+# vm_crashed: was it the emulator, not the guest?  7.2 is seen to end by SIGSEGV
+# when it has barely begun, once in some hundred boots on a busy machine.
+vm_crashed() {
+	! kill -0 "$VM_PID" 2>/dev/null || return
+	vm_status=0
+	wait "$VM_PID" || vm_status=$?
+	[ $vm_status -ge 128 ] || return
+	echo "vm: the emulator was ended by signal $((vm_status - 128))" >&2
+	rm -f "$VM_DIR/pid" "$VM_DIR/agent"
 }
 
 # vm_attacker: an overlay with it.  Names that Debian's distcc does not list are
