@@ -5,6 +5,8 @@
 # is, when its own walls are off (tests/outer), and is on record.  Needs root, what
 # tests/vm/vm.sh needs, semodule and selinux-policy-dev.  One boot.
 
+load selinux/machine
+
 # Beside the node: one without walls, its driver, and what to compare with.
 overlay() {
 	mkdir -p "$1/opt/outer"
@@ -15,25 +17,8 @@ overlay() {
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	# shellcheck source=tests/vm/vm.sh
-	. tests/vm/vm.sh
 	overlay "$BATS_FILE_TMPDIR/overlay"
-	# every record is kept for an audit daemon, which is not there
-	vm_start --lsm selinux --hook "$PWD/tests/vm/selinux/hook" \
-	    --overlay "$PWD/tests/vm/selinux/overlay" \
-	    --overlay "$BATS_FILE_TMPDIR/overlay" \
-	    --append audit_backlog_limit=32768 >&3
-}
-
-teardown_file() {
-	vm_stop >&3 2>&3
-}
-
-setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/vm/vm.sh
-	cd "$BATS_TEST_TMPDIR" || return 1
-	VM_TREE=$BATS_TEST_DIRNAME/../..
+	boot "$PWD/tests/vm/selinux/hook" "$BATS_FILE_TMPDIR/overlay"
 }
 
 # Denials of our domains, and of others about what is ours.  Not those that the
@@ -184,22 +169,7 @@ domains() {
 # guest.te has rules for that.  A role's records are told from another's by their
 # domain; those of a cell's pid 1 are its zygote's.
 @test "walls off: what is expected of the policy is denied" {
-	vm_run sh -ec 'rc-service immured stop </dev/null 2>&1 | cat
-		sed -i "/^require = selinux/d" /etc/immure/immured.conf
-		cp -a /opt/outer/root/usr/. /usr/
-		restorecon -RF /usr/sbin/immured /usr/libexec/immure /usr/local
-		echo 1 >/sys/fs/selinux/booleans/immure_outer
-		echo 1 >/sys/fs/selinux/commit_pending_bools
-		grep -q "^1" /sys/fs/selinux/booleans/immure_outer
-		[ "$(cat /sys/fs/selinux/enforce)" = 1 ]'
-	vm_denials >/dev/null
-	VM_SECONDS=240 run vm_run /opt/outer/run --policy selinux \
-	    --before 'restorecon -RF /run/immure-outer /etc/immure /srv /opt' \
-	    --options '--cgroup none --socket /run/immure-outer/job.sock' \
-	    --keep /run/seen --send /opt/tests/send_request /usr
-	echo "$output"
-	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
+	run_walls_off --keep /run/seen
 }
 
 # None that SELinux denies is without one, with all dontaudit rules gone: the

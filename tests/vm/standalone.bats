@@ -7,6 +7,8 @@
 # (tests/outer).  Needs what tests/vm/selinux.bats does, setools and secilc.
 # One boot.
 
+load selinux/machine
+
 overlay() {
 	mkdir -p "$1/opt/outer" "$1/etc/immure"
 	tests/outer/with_walls_off --installed CA "$1/opt/outer/root"
@@ -28,24 +30,8 @@ stricter() {
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	# shellcheck source=tests/vm/vm.sh
-	. tests/vm/vm.sh
 	overlay "$BATS_FILE_TMPDIR/overlay"
-	vm_start --lsm selinux --hook "$PWD/tests/vm/selinux/hook stand-alone" \
-	    --overlay "$PWD/tests/vm/selinux/overlay" \
-	    --overlay "$BATS_FILE_TMPDIR/overlay" \
-	    --append audit_backlog_limit=32768 >&3
-}
-
-teardown_file() {
-	vm_stop >&3 2>&3
-}
-
-setup() {
-	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	. tests/vm/vm.sh
-	cd "$BATS_TEST_TMPDIR" || return 1
-	VM_TREE=$BATS_TEST_DIRNAME/../..
+	boot "$PWD/tests/vm/selinux/hook stand-alone" "$BATS_FILE_TMPDIR/overlay"
 }
 
 teardown() {
@@ -103,22 +89,7 @@ pump() { # compiler, source
 
 # As in tests/vm/selinux.bats, with outer.cil in the place of guest.te.
 @test "walls off: what is expected of the policy is denied" {
-	vm_run sh -ec 'rc-service immured stop </dev/null 2>&1 | cat
-		sed -i "/^require = selinux/d" /etc/immure/immured.conf
-		cp -a /opt/outer/root/usr/. /usr/
-		restorecon -RF /usr/sbin/immured /usr/libexec/immure /usr/local
-		echo 1 >/sys/fs/selinux/booleans/immure_outer
-		echo 1 >/sys/fs/selinux/commit_pending_bools
-		grep -q "^1" /sys/fs/selinux/booleans/immure_outer
-		[ "$(cat /sys/fs/selinux/enforce)" = 1 ]'
-	vm_denials >/dev/null
-	VM_SECONDS=240 run vm_run /opt/outer/run --policy selinux \
-	    --before 'restorecon -RF /run/immure-outer /etc/immure /srv /opt' \
-	    --options '--cgroup none --socket /run/immure-outer/job.sock' \
-	    --send /opt/tests/send_request /usr
-	echo "$output"
-	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok' <<<"$output")" -eq 14 ]
+	run_walls_off
 	vm_denials >denials
 	for d in immured immure_front immure_auditor immure_executor \
 	    immure_unpack immure_job; do
